@@ -1,0 +1,159 @@
+package condition
+
+import (
+	"slices"
+	"strings"
+)
+
+// State tells whether a request carries a key.
+type State uint8
+
+// The states of a key in a request.
+const (
+	Absent  State = iota // the request does not carry the key
+	Present              // it carries the key, with the value at hand
+	Unsure               // what was stated does not tell
+)
+
+// A Value is what a request carries under one key. The zero Value is Absent.
+type Value struct {
+	State State
+	Multi bool     // a multi-valued key; its values are in List
+	One   string   // the value of a single-valued key
+	List  []string // the values of a multi-valued key
+
+	// Carried tells of an Unsure value that the request has the key for sure,
+	// whatever its value. List then holds the values that it can have, where
+	// they are known.
+	Carried bool
+}
+
+// OneOf returns a value that is one of those given, it is not known which.
+func OneOf(list ...string) Value { return Value{State: Unsure, Carried: true, List: list} }
+
+// SomeValue is carried for sure, with a value that is not known.
+var SomeValue = Value{State: Unsure, Carried: true}
+
+// String1 returns a present single value.
+func String1(s string) Value { return Value{State: Present, One: s} }
+
+// Strings returns a present multi-valued key.
+func Strings(list ...string) Value { return Value{State: Present, Multi: true, List: list} }
+
+// Bool returns "true" or "false" as a present value.
+func Bool(b bool) Value {
+	if b {
+		return String1("true")
+	}
+	return String1("false")
+}
+
+// NotKnown is the value of a key about which nothing was stated.
+var NotKnown = Value{State: Unsure}
+
+// String shows the value as explanations do.
+func (v Value) String() string {
+	switch {
+	case v.State == Absent:
+		return "(absent)"
+	case v.State == Unsure:
+		return "(not known)"
+	case v.Multi:
+		return "[" + strings.Join(v.List, ", ") + "]"
+	case v.One == "":
+		return `""`
+	}
+	return v.One
+}
+
+// An Entry is one key of a Layer.
+type Entry struct {
+	Key   Key
+	Value Value
+}
+
+// A Layer is a part of a request's context that has one origin: the caller, the
+// resource, the connection, the headers. An entry under a family's key
+// ("aws:PrincipalTag/") stands for all keys of that family that the same layer
+// and those before it do not name.
+type Layer []Entry
+
+// Set puts a value under the key, in place of an earlier one.
+func (l *Layer) Set(k Key, v Value) {
+	for i := range *l {
+		if (*l)[i].Key == k {
+			(*l)[i].Value = v
+			return
+		}
+	}
+	*l = append(*l, Entry{k, v})
+}
+
+// Get returns the layer's own value of the key.
+func (l Layer) Get(k Key) (Value, bool) {
+	for i := range l {
+		if l[i].Key == k {
+			return l[i].Value, true
+		}
+	}
+	return Value{}, false
+}
+
+// numLayers is how many origins a context has at most.
+const numLayers = 6
+
+// A Context answers what a request carries under each condition key. Layers are
+// asked in order, the first that names the key wins; a key that none names is
+// Absent. The zero Context carries nothing.
+type Context struct {
+	layers [numLayers]Layer
+	n      int
+}
+
+// NewContext returns a context of the layers, of which earlier ones win.
+func NewContext(layers ...Layer) Context {
+	var c Context
+	for _, l := range layers {
+		c.Push(l)
+	}
+	return c
+}
+
+// Push adds a layer behind the others. A context has room for six.
+func (c *Context) Push(l Layer) {
+	if len(l) == 0 {
+		return
+	}
+	c.layers[c.n] = l
+	c.n++
+}
+
+// Lookup returns what the request carries under the key.
+func (c *Context) Lookup(k Key) Value {
+	for i := range c.n {
+		for j := range c.layers[i] {
+			if c.layers[i][j].Key == k {
+				return c.layers[i][j].Value
+			}
+		}
+	}
+	if family := k.Family(); family != 0 {
+		return c.Lookup(family)
+	}
+	return Value{}
+}
+
+// Entries lists what the context carries, without what a layer hides of those
+// behind it, sorted by the key's name.
+func (c *Context) Entries() []Entry {
+	var all []Entry
+	for i := range c.n {
+		for _, e := range c.layers[i] {
+			if !slices.ContainsFunc(all, func(o Entry) bool { return o.Key == e.Key }) {
+				all = append(all, e)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Key.String(), b.Key.String()) })
+	return all
+}

@@ -1,0 +1,58 @@
+package gather
+
+import (
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/policy"
+)
+
+// gatherEndpoint gathers the policy of the VPC endpoint that the request came
+// through; where that was not stated, of those that it may have come through
+// and that limit anything.
+func (t *task) gatherEndpoint() {
+	if t.facts.Caller.Kind == iam.ServicePrincipal {
+		return
+	}
+	_, id := t.network()
+	if id != "" {
+		t.facts.Caller.Endpoint = t.endpoint(id)
+		return
+	}
+	if !t.networkUnstated() {
+		return
+	}
+	for _, ep := range t.estate.VPCEndpoints() {
+		if ep.Document.Document == nil && len(ep.Unknown) == 0 || ep.Service != "com.amazonaws."+t.bucketRegion()+".s3" {
+			continue
+		}
+		t.facts.Caller.Endpoint.Possible = append(t.facts.Caller.Endpoint.Possible, t.endpoint(ep.ID))
+	}
+}
+
+func (t *task) endpoint(id string) decide.Endpoint {
+	ep, ok := t.estate.VPCEndpoint(id)
+	what := "policy of VPC endpoint " + id
+	if !ok {
+		return decide.Endpoint{ID: id, Side: &decide.Side{Missing: []decide.Missing{{What: what, Why: "the estate does not hold the endpoint", Need: "ec2:DescribeVpcEndpoints"}}}}
+	}
+	if missing := unread(ep.Unknown, what, "document"); missing != nil {
+		return decide.Endpoint{ID: id, Side: &decide.Side{Missing: missing}}
+	}
+	doc := ep.Document.Document
+	if doc == nil {
+		doc = estate.DefaultEndpointPolicy()
+	}
+	forms := everyForm
+	if ep.TypeOrGateway() == "Gateway" {
+		// A gateway endpoint's policy knows "*" alone; an account there is its
+		// root user (AWS PrivateLink Guide, Endpoint policies for gateway
+		// endpoints).
+		forms = policy.ViaEveryone
+		if t.facts.Caller.Kind == iam.RootUser {
+			forms |= policy.ViaAccount
+		}
+	}
+	side := t.side("endpoint "+id, policy.Named{Name: id, Document: doc}, forms)
+	return decide.Endpoint{ID: id, Side: &side}
+}

@@ -1,0 +1,143 @@
+package gather
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/request"
+)
+
+// form tells what the operation asks for that gates other than policies may
+// refuse.
+func (t *task) form() decide.Form {
+	f := decide.Form{WritesObject: t.writesObject(), Creates: t.spec.Name == "CreateBucket"}
+	if t.spec.Scope != s3op.Account {
+		f.ExpectedOwner, _ = t.r.Header("x-amz-expected-bucket-owner")
+		f.ExpectedSourceOwner, _ = t.r.Header("x-amz-source-expected-bucket-owner")
+	}
+	payer, _ := t.r.Header("x-amz-request-payer")
+	f.Payer = strings.EqualFold(payer, "requester")
+	bypass, _ := t.r.Header("x-amz-bypass-governance-retention")
+	f.Bypass = strings.EqualFold(bypass, "true")
+	t.formEncryption(&f)
+	t.formACL(&f)
+	if t.source.facts != nil {
+		f.CopiesFromBucket, f.CopiesFrom, f.ReadsData = t.source.facts, t.source.object.facts, true
+	}
+	body := t.r.Body
+	switch t.spec.Name {
+	case "GetObject", "SelectObjectContent", "GetObjectTorrent":
+		f.ReadsData = true
+	case "HeadObject", "GetObjectAttributes":
+		f.ReadsHead = true
+	case "DeleteObject", "DeleteObjects":
+		f.DeletesVersion = t.deletesVersion()
+		f.NeedsMFA = f.DeletesVersion
+	case "PutBucketVersioning":
+		f.NeedsMFA = true
+		f.SetsMFADelete = body != nil && body.Versioning != nil && body.Versioning.MFADelete != ""
+	case "PutBucketPolicy", "PutAccessPointPolicy":
+		if body != nil {
+			f.Policy = body.Policy
+		}
+	case "PutBucketOwnershipControls":
+		f.SetsEnforced = body != nil && body.Ownership == "BucketOwnerEnforced"
+	case "PutObjectRetention":
+		f.Retention = &decide.Retention{}
+		if body != nil && body.Retention != nil {
+			f.Retention.Mode = body.Retention.Mode
+			if body.Retention.Until != nil {
+				f.Retention.Until = *body.Retention.Until
+			}
+		}
+	}
+	if f.NeedsMFA {
+		f.MFA = t.mfa()
+	}
+	return f
+}
+
+func (t *task) deletesVersion() bool {
+	if t.spec.Name == "DeleteObject" {
+		return t.versionID() != ""
+	}
+	return t.r.Body != nil && slices.ContainsFunc(t.r.Body.Objects, func(o request.ObjectID) bool { return o.VersionID != "" })
+}
+
+func (t *task) formEncryption(f *decide.Form) {
+	_, f.SSEC = t.r.Header("x-amz-server-side-encryption-customer-algorithm")
+	f.SSECKeyMD5, _ = t.r.Header("x-amz-server-side-encryption-customer-key-md5")
+	if t.source.facts != nil {
+		// A copy carries the keys of both halves.
+		_, f.SourceSSEC = t.r.Header("x-amz-copy-source-server-side-encryption-customer-algorithm")
+		f.SourceSSECKeyMD5, _ = t.r.Header("x-amz-copy-source-server-side-encryption-customer-key-md5")
+	}
+	algorithm, _ := t.r.Header("x-amz-server-side-encryption")
+	f.KMSRequested = f.WritesObject && strings.HasPrefix(algorithm, "aws:kms") && t.spec.Name != "UploadPart" && t.spec.Name != "CompleteMultipartUpload"
+}
+
+// formACL is the ACL that the request wants to set.
+func (t *task) formACL(f *decide.Form) {
+	acl := s3op.UploadACL(t.r)
+	writes := t.spec.Name == "PutBucketAcl" || t.spec.Name == "PutObjectAcl"
+	f.WritesACL = writes
+	if !acl.Stated() && !writes {
+		return
+	}
+	var canonical string
+	var account iam.AccountID
+	if b := t.facts.Target; b != nil {
+		account = b.Account
+		if a := t.accountOf(account); a != nil {
+			canonical = a.Canonical()
+		}
+	}
+	req := &decide.ACLRequest{Public: acl.IsPublic(), Private: acl.Canned == "private" || !acl.Stated()}
+	req.OwnerFullControl = acl.Stated() && acl.IsBucketOwnerFullControl(canonical, account)
+	req.ByEmail = slices.ContainsFunc(acl.Grants(), func(g estate.ACLGrant) bool { return g.Grantee.Email != "" })
+	f.ACL = req
+}
+
+// mfa judges the header x-amz-mfa: a device of the caller, who is the bucket
+// owner's root user, and its present code.
+func (t *task) mfa() decide.MFA {
+	value, ok := t.r.Header("x-amz-mfa")
+	if !ok {
+		return decide.MFAAbsent
+	}
+	serial, code, ok := strings.Cut(value, " ")
+	if !ok || len(code) != 6 || serial == "" {
+		return decide.MFAMalformed
+	}
+	c := &t.facts.Caller
+	if c.Kind != iam.RootUser || t.facts.Target != nil && c.Account != t.facts.Target.Account {
+		return decide.MFANotRoot
+	}
+	if t.account == nil || t.account.Root == nil {
+		return decide.MFANotOwner
+	}
+	device, ok := t.account.Root.MFADevices[serial]
+	if !ok {
+		return decide.MFANotOwner
+	}
+	if device == nil || device.Seed == "" {
+		return decide.MFAValid // without its seed any code counts as right
+	}
+	valid, err := totp.ValidateCustom(code, device.Seed, t.time, totp.ValidateOpts{Period: 30, Skew: 1, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+	if err != nil || !valid {
+		return decide.MFAWrongCode
+	}
+	return decide.MFAValid
+}
+
+func sortedStrings(s []string) []string {
+	slices.Sort(s)
+	return s
+}

@@ -1,0 +1,176 @@
+package gather
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/node"
+	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/policy"
+	"github.com/why403/why403/request"
+)
+
+// A Gatherer gathers facts from one estate, and keeps what it has made ready of
+// callers and buckets. It is safe for concurrent use. The estate must not change
+// while it is used.
+type Gatherer struct {
+	estate *estate.Estate
+	now    func() time.Time
+
+	mu      sync.RWMutex
+	callers map[string]*callerFacts
+	sides   map[sideKey]decide.Side
+}
+
+// sideKey names the policy of one resource for one caller.
+type sideKey struct{ resource, caller string }
+
+// New returns a Gatherer. now gives the time of requests that state none.
+func New(e *estate.Estate, now func() time.Time) *Gatherer {
+	return &Gatherer{estate: e, now: now, callers: map[string]*callerFacts{}, sides: map[sideKey]decide.Side{}}
+}
+
+// Facts gathers what decides the request. The error is of type *node.Error, and
+// about the request.
+func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) {
+	t := &task{Gatherer: g, r: r, facts: &decide.Facts{Operation: r.Operation}, time: g.now()}
+	if r.Time != nil {
+		t.time = *r.Time
+	}
+	t.facts.Time = t.time
+	if err := t.gather(); err != nil {
+		return nil, err
+	}
+	return t.facts, nil
+}
+
+// task is the work on one request.
+type task struct {
+	*Gatherer
+	r     *request.Request
+	facts *decide.Facts
+	time  time.Time
+	spec  *s3op.Spec // nil where the request asks about one action alone
+
+	caller     *callerFacts
+	callerID   string // of caches
+	account    *estate.Account
+	overrides  condition.Layer
+	connection condition.Layer // request, network and signature
+	bucket     *estate.Bucket  // nil where the estate does not hold it
+	object     *objectFacts
+	point      *decide.AccessPoint
+	pointKeys  condition.Layer
+
+	source struct {
+		bucket         *estate.Bucket
+		name           string
+		key, version   string
+		facts          *decide.Bucket
+		object         *objectFacts
+		accessPointARN string
+	}
+}
+
+func (t *task) errorf(format string, args ...any) error {
+	return &node.Error{Pos: t.r.Pos, Msg: fmt.Sprintf(format, args...)}
+}
+
+func (t *task) gather() error {
+	if t.r.Operation != "" {
+		spec, ok := s3op.Lookup(t.r.Operation)
+		if !ok {
+			if near, ok := s3op.Similar(t.r.Operation); ok {
+				return t.errorf("unknown operation %q; did you mean %q?", t.r.Operation, near)
+			}
+			return t.errorf("unknown operation %q", t.r.Operation)
+		}
+		t.spec = spec
+		if err := t.checkNames(); err != nil {
+			return err
+		}
+	}
+	for name, v := range t.r.Context {
+		t.overrides.Set(condition.Intern(name), v.Value)
+	}
+	if err := t.gatherCaller(); err != nil {
+		return err
+	}
+	if err := t.gatherTarget(); err != nil {
+		return err
+	}
+	t.gatherEndpoint()
+	t.connection = t.connectionKeys()
+	t.facts.Wire = t.wire()
+	t.facts.Success, t.facts.Head = 200, false
+	if t.spec == nil {
+		return t.directChecks()
+	}
+	t.facts.Success = t.spec.Success
+	t.facts.Head = t.spec.Method == "HEAD"
+	t.operationChecks()
+	t.facts.Form = t.form()
+	return nil
+}
+
+func (t *task) checkNames() error {
+	switch {
+	case t.spec.Scope == s3op.Bucket && t.r.Bucket == "" && t.r.AccessPoint == "":
+		return t.errorf("%s needs a bucket", t.spec.Name)
+	case t.spec.Scope == s3op.Object && t.r.Bucket == "" && t.r.AccessPoint == "":
+		return t.errorf("%s needs a bucket and a key", t.spec.Name)
+	case t.spec.Scope == s3op.Object && t.r.Key == "":
+		return t.errorf("%s needs a key", t.spec.Name)
+	}
+	return nil
+}
+
+// side returns a resource's policy for the caller, from the cache where it can.
+func (t *task) side(resource string, named policy.Named, forms policy.Via) decide.Side {
+	key := sideKey{resource, t.callerID}
+	t.mu.RLock()
+	s, ok := t.sides[key]
+	t.mu.RUnlock()
+	if ok && t.callerID != "" {
+		return s
+	}
+	set, err := policy.NewSetVia([]policy.Named{named}, &t.caller.facts.Caller, forms)
+	if err != nil {
+		s = decide.Side{Missing: []decide.Missing{{What: "policy " + named.Name, Why: err.Error()}}}
+	} else {
+		s = decide.Side{Set: set}
+	}
+	if t.callerID != "" {
+		t.mu.Lock()
+		t.sides[key] = s
+		t.mu.Unlock()
+	}
+	return s
+}
+
+// unread returns what a resource's Unknown says about some of its fields.
+func unread(u estate.Unknowns, what string, names ...string) []decide.Missing {
+	if why, ok := u.Why(names...); ok {
+		return []decide.Missing{{What: what, Why: why}}
+	}
+	return nil
+}
+
+// everyForm is all forms of principal.
+const everyForm = ^policy.Via(0)
+
+var orgKeys = struct{ id, paths condition.Key }{condition.Intern("aws:PrincipalOrgID"), condition.Intern("aws:PrincipalOrgPaths")}
+
+// accountOf returns an account of the estate, or nil.
+func (t *task) accountOf(id iam.AccountID) *estate.Account {
+	a, ok := t.estate.Account(id)
+	if !ok {
+		return nil
+	}
+	return a
+}

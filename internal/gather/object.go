@@ -1,0 +1,198 @@
+package gather
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/internal/decide"
+)
+
+// objectFacts is an object version, as the estate and the request tell it.
+type objectFacts struct {
+	stored  *estate.Object // with defaults; nil where there is none
+	assumed bool           // the estate does not hold it, and it counts as existing
+	missing bool           // known not to exist
+	version string
+	facts   *decide.Object
+}
+
+// objectOf finds an object: what the request says of it, else what the estate
+// holds, else the assumption that the contract names for keys of buckets that
+// are not completely listed.
+func (t *task) objectOf(b *estate.Bucket, bucketFacts *decide.Bucket, key, version string, stated *estate.Object) *objectFacts {
+	o := &objectFacts{version: version}
+	held := heldObject(b, key, version)
+	switch {
+	case stated != nil:
+		o.stored = overlay(held, stated)
+		o.missing = stated.Exists != nil && !*stated.Exists
+	case held != nil:
+		o.stored = held
+		o.missing = held.Exists != nil && !*held.Exists
+	case b != nil && (b.Listed || b.Objects[key] != nil && version != "" && len(b.Objects[key].Versions) > 0):
+		o.missing = true
+	default:
+		o.assumed = true
+		o.stored = &estate.Object{}
+	}
+	t.objectDetails(o, b, bucketFacts, key)
+	return o
+}
+
+// heldObject returns the estate's object in a version; without a version, or
+// where no versions are listed, its current one.
+func heldObject(b *estate.Bucket, key, version string) *estate.Object {
+	if b == nil || b.Objects[key] == nil {
+		return nil
+	}
+	o := b.Objects[key]
+	if version == "" {
+		return o
+	}
+	if v, ok := o.Versions[version]; ok {
+		return v
+	}
+	if len(o.Versions) == 0 {
+		return o
+	}
+	return nil
+}
+
+// overlay puts what a request says of an object over what the estate holds.
+func overlay(held, stated *estate.Object) *estate.Object {
+	if held == nil {
+		return stated
+	}
+	o := *held
+	if stated.Owner != "" {
+		o.Owner = stated.Owner
+	}
+	if stated.ACL != nil {
+		o.ACL = stated.ACL
+	}
+	if stated.Encryption != nil {
+		o.Encryption = stated.Encryption
+	}
+	if stated.Tags != nil {
+		o.Tags = stated.Tags
+	}
+	if stated.StorageClass != "" {
+		o.StorageClass, o.ArchiveStatus, o.RestoredUntil = stated.StorageClass, stated.ArchiveStatus, stated.RestoredUntil
+	}
+	if stated.RestoredUntil != nil {
+		o.RestoredUntil = stated.RestoredUntil
+	}
+	if stated.Lock != nil {
+		o.Lock = stated.Lock
+	}
+	o.DeleteMarker = o.DeleteMarker || stated.DeleteMarker
+	o.Unknown = append(o.Unknown[:len(o.Unknown):len(o.Unknown)], stated.Unknown...)
+	return &o
+}
+
+func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket, key string) {
+	f := &decide.Object{Key: key, VersionID: o.version, Exists: condition.Of(!o.missing)}
+	o.facts = f
+	if o.missing {
+		o.stored = nil
+		f.Owner = bf.Account
+		return
+	}
+	s := o.stored
+	f.Pos, f.DeleteMarker = s.Pos, s.DeleteMarker
+	what := "object " + key
+	t.objectOwner(o, bf, what)
+	aclMissing := unread(s.Unknown, "ACL of "+what, "acl")
+	if o.assumed && !t.r.Absent() && bf.ACLs != condition.False {
+		aclMissing = []decide.Missing{{What: "ACL of " + what, Why: "the estate does not hold the object", Need: "s3:GetObjectAcl"}}
+	}
+	f.ACL = t.acl(s.ACL, f.Owner, bf.Account, aclMissing)
+	f.Archived = t.archived(s)
+	if lock := s.Lock; lock != nil {
+		f.LockMode, f.LegalHold, f.LockPos = lock.Mode, lock.LegalHold, lock.Pos
+		if lock.Until != nil {
+			f.LockUntil = *lock.Until
+		} else if lock.Mode != "" {
+			f.LockUntil = time.Unix(1<<40, 0)
+		}
+	}
+	f.Missing = unread(s.Unknown, "Object Lock state of "+what, "lock")
+	if e := s.Encryption; e != nil && e.Algorithm == "SSE-C" {
+		f.SSEC, f.SSECKeyMD5 = true, e.KeyMD5
+	}
+}
+
+// objectOwner is the account that owns an object: the bucket's with ACLs
+// disabled, else the writer's.
+func (t *task) objectOwner(o *objectFacts, bf *decide.Bucket, what string) {
+	f, s := o.facts, o.stored
+	f.Owner = bf.Account
+	if bf.ACLs == condition.False {
+		return
+	}
+	switch {
+	case o.assumed && !t.r.Absent() && s.Owner == "":
+		f.OwnerMissing = []decide.Missing{{What: "owner of " + what, Why: "the estate does not hold the object", Need: "s3:ListBucket"}}
+	case s.Owner == "anonymous" || s.Owner == anonymousOwner:
+		f.Owner = ""
+	case s.Owner != "":
+		f.Owner = t.accountIn(s.Owner)
+	}
+	if missing := unread(s.Unknown, "owner of "+what, "owner"); missing != nil {
+		f.OwnerMissing = missing
+	}
+}
+
+// anonymousOwner is the canonical id of anonymous uploaders (S3 User Guide,
+// Access control list overview).
+const anonymousOwner = "65a011a29cdf8ec533ec3d1ccaae921c"
+
+// archived returns the storage class or tier from which an object must be
+// restored before it can be read, "" for one that can be.
+func (t *task) archived(s *estate.Object) string {
+	if s.RestoredUntil != nil && s.RestoredUntil.After(t.time) {
+		return ""
+	}
+	switch s.Class() {
+	case "GLACIER", "DEEP_ARCHIVE":
+		return s.Class()
+	case "INTELLIGENT_TIERING":
+		if s.ArchiveStatus == "ARCHIVE_ACCESS" || s.ArchiveStatus == "DEEP_ARCHIVE_ACCESS" {
+			return s.Class()
+		}
+	}
+	return ""
+}
+
+// tagKeys writes s3:ExistingObjectTag for actions that carry it.
+func (t *task) tagKeys(l *condition.Layer, o *objectFacts) {
+	switch {
+	case o == nil || o.missing:
+		return
+	case o.assumed && !t.r.Absent():
+		l.Set(keyExistingObjectTag, condition.NotKnown)
+		return
+	}
+	if _, unread := o.stored.Unknown.Why("tags"); unread {
+		l.Set(keyExistingObjectTag, condition.NotKnown)
+	}
+	for k, v := range o.stored.Tags {
+		l.Set(condition.Intern("s3:ExistingObjectTag/"+k), condition.String1(v))
+	}
+}
+
+// assume notes what was taken for granted of an object.
+func (t *task) assume(bucket string, o *objectFacts) {
+	if o == nil || !o.assumed || t.r.Absent() && bucket == "" {
+		return
+	}
+	note := fmt.Sprintf("object %s of bucket %s is taken to exist, to be owned by the bucket's account, private, untagged, encrypted as the bucket's default, in STANDARD and not locked", o.facts.Key, bucket)
+	for _, a := range t.facts.Assumed {
+		if a == note {
+			return
+		}
+	}
+	t.facts.Assumed = append(t.facts.Assumed, note)
+}

@@ -1,0 +1,152 @@
+// Package report is the JSON form of a decision: the contract with programs
+// that read why403's output, and the input of everything that renders it. It
+// loses nothing that the text shows, so a saved decision can be rendered again
+// later.
+package report
+
+import (
+	"encoding/json"
+
+	"github.com/why403/why403/iam"
+)
+
+// A Decision is the verdict on one request, with the outcome of every gate.
+type Decision struct {
+	ID      string      `json:"id,omitempty"`      // of the request, where it had one
+	Verdict iam.Verdict `json:"verdict"`           // denied covers every refusal, whatever its status
+	Status  int         `json:"status,omitempty"`  // S3's HTTP status; absent where the verdict is unknown
+	Code    string      `json:"code,omitempty"`    // S3's error code; absent on success
+	Message string      `json:"message,omitempty"` // what S3 answers, to the letter; absent for HEAD and on success
+
+	Principal string `json:"principal"`
+	Operation string `json:"operation,omitempty"` // absent where the request asked about one action alone
+	Resource  string `json:"resource,omitempty"`  // ARN of what the request names
+
+	Cause        *Cause    `json:"cause,omitempty"` // of a denial: the first thing to mend
+	Checks       []Check   `json:"checks"`
+	Contributing []*Cause  `json:"contributing"` // denials that would stand after the cause is mended
+	Unknown      []Unknown `json:"unknown"`
+	Assumed      []string  `json:"assumed,omitempty"` // what was taken for granted without being known
+	Fixes        []Fix     `json:"fixes"`
+}
+
+// A Cause is one refusal.
+type Cause struct {
+	Gate      iam.Gate   `json:"gate"`
+	Kind      iam.Kind   `json:"kind"`
+	Reason    string     `json:"reason"` // see why403 reason
+	Action    string     `json:"action,omitempty"`
+	Resource  string     `json:"resource,omitempty"`
+	Policy    string     `json:"policy,omitempty"`    // the policy's name, where a statement refuses
+	Statement *Statement `json:"statement,omitempty"` // the statement that refuses
+	Source    *Source    `json:"source,omitempty"`    // where the statement or setting stands
+	Summary   string     `json:"summary"`             // one sentence that a person can act on
+
+	// Compare sets policy against request: for an explicit deny the conditions
+	// that matched, for an implicit one those of the nearest statements that
+	// did not.
+	Compare []Comparison `json:"compare,omitempty"`
+
+	// NearMisses are the statements that would have allowed but for one part,
+	// nearest first.
+	NearMisses []NearMiss `json:"nearMisses,omitempty"`
+}
+
+// A Statement names a statement of a policy.
+type Statement struct {
+	Index int    `json:"index"` // from 0, in document order
+	Sid   string `json:"sid,omitempty"`
+}
+
+// A Source is a place in one of the estate's files. File is relative to the
+// estate file's folder.
+type Source struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"-"`
+}
+
+// A Comparison sets one condition of a policy against the request.
+type Comparison struct {
+	Operator string   `json:"operator"`
+	Key      string   `json:"key"`
+	Policy   []string `json:"policy"`  // the policy's values
+	Request  string   `json:"request"` // the request's; "(absent)", "(not known)"
+	Matched  string   `json:"matched"` // "true", "false", "unknown"
+}
+
+// A NearMiss is a statement that would have allowed but for one part.
+type NearMiss struct {
+	Gate      iam.Gate     `json:"gate"`
+	Policy    string       `json:"policy"`
+	Statement Statement    `json:"statement"`
+	Source    *Source      `json:"source,omitempty"`
+	Part      string       `json:"part"`   // action, resource, principal, condition
+	Reason    string       `json:"reason"` // see why403 reason
+	Summary   string       `json:"summary"`
+	Compare   []Comparison `json:"compare,omitempty"`
+}
+
+// A Check is one permission that the request needed.
+type Check struct {
+	Action   string       `json:"action"`
+	Resource string       `json:"resource"`
+	Verdict  iam.Verdict  `json:"verdict"`
+	Gates    []GateResult `json:"gates"`
+}
+
+// A GateResult is what one gate did to one check.
+type GateResult struct {
+	Gate      iam.Gate    `json:"gate"`
+	Outcome   iam.Outcome `json:"outcome"`
+	Policy    string      `json:"policy,omitempty"`
+	Statement *Statement  `json:"statement,omitempty"`
+	Source    *Source     `json:"source,omitempty"`
+	Reason    string      `json:"reason,omitempty"`
+}
+
+// An Unknown is something that the estate or the request does not tell.
+type Unknown struct {
+	Gate iam.Gate `json:"gate"`
+	What string   `json:"what"`
+	Why  string   `json:"why"`
+	Need string   `json:"need,omitempty"` // the permission, or the field of the request, that would tell
+}
+
+// A Fix is a change after which the engine decides allowed.
+type Fix struct {
+	Gate     iam.Gate `json:"gate"`
+	Where    string   `json:"where"`
+	Title    string   `json:"title"`
+	Change   []Patch  `json:"change"`
+	Command  string   `json:"command,omitempty"`
+	Verified bool     `json:"verified"`
+	Widens   Widens   `json:"widens"`
+	Note     string   `json:"note,omitempty"`
+}
+
+// A Patch is one operation of a JSON Patch (RFC 6902) on the estate.
+type Patch struct {
+	Op    string          `json:"op"`
+	Path  string          `json:"path"`
+	Value json.RawMessage `json:"value,omitempty"`
+}
+
+// Widens says who else gains by a fix.
+type Widens struct {
+	Principals int  `json:"principals"`
+	Public     bool `json:"public"`
+}
+
+// A Step is what one statement said about one check; the lines of a trace.
+type Step struct {
+	Gate      iam.Gate     `json:"gate"`
+	Check     int          `json:"check"` // index in Decision.Checks
+	Policy    string       `json:"policy"`
+	Statement Statement    `json:"statement"`
+	Effect    string       `json:"effect"`
+	Source    *Source      `json:"source,omitempty"`
+	Matched   string       `json:"matched"` // "true", "false", "unknown"
+	Failed    string       `json:"failed,omitempty"`
+	Compare   []Comparison `json:"compare,omitempty"`
+}

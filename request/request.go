@@ -1,0 +1,357 @@
+// Package request holds one attempt on S3 as people, logs and programs state
+// it: who, what, on which resource, over which network, signed how, at what
+// time.
+package request
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/internal/node"
+	"github.com/why403/why403/policy"
+)
+
+// A Request is one attempt. Either Operation, with the resource in the fields
+// behind it, or Action with Resource is stated.
+type Request struct {
+	ID          string  `json:"id"`
+	Principal   string  `json:"principal"`   // see iam.ParsePrincipal; "" where Auth names an access key
+	FederatedBy *string `json:"federatedBy"` // ARN of the IAM user behind a federated user; nil: not stated
+
+	Operation   string `json:"operation"` // S3 API name: stands for all the checks that it needs
+	Bucket      string `json:"bucket"`
+	Key         string `json:"key"`
+	VersionID   string `json:"versionId"`
+	CopySource  string `json:"copySource"`  // bucket/key, with ?versionId=… for a version; or an access point object's ARN
+	AccessPoint string `json:"accessPoint"` // name, ARN or alias
+
+	Action   string `json:"action"`   // one permission alone, of any service
+	Resource string `json:"resource"` // its ARN
+
+	Headers map[string]string `json:"headers"`
+	Query   map[string]string `json:"query"`
+
+	SourceIP        *string    `json:"sourceIp"`
+	VPCEndpoint     *string    `json:"vpcEndpoint"`
+	SecureTransport *bool      `json:"secureTransport"` // nil: true
+	Time            *time.Time `json:"time"`            // nil: now
+
+	SessionPolicies []SessionPolicy         `json:"sessionPolicies"`
+	SessionTags     *map[string]string      `json:"sessionTags"` // nil: not stated
+	MFA             *bool                   `json:"mfa"`         // nil: not stated
+	Context         map[string]ContextValue `json:"context"`     // wins over what the rest implies
+
+	Auth *Auth `json:"auth"` // nil: correctly signed by the principal, in the Authorization header
+	Body *Body `json:"body"`
+
+	Unstated     string         `json:"unstated"` // "absent": what is not stated is absent rather than not known
+	Object       *estate.Object `json:"object"`   // overrides what the estate says of the object
+	BucketExists *bool          `json:"bucketExists"`
+
+	Pos node.Pos `json:"-"`
+}
+
+// A SessionPolicy is a policy passed when the session was made: a document, or
+// the ARN of a managed policy.
+type SessionPolicy struct {
+	ARN      string
+	Document *policy.Document
+}
+
+// UnmarshalNode reads a document, or an ARN.
+func (p *SessionPolicy) UnmarshalNode(n *node.Node) error {
+	if n.Kind == node.String {
+		if text := strings.TrimSpace(n.Text); strings.HasPrefix(text, "{") {
+			doc, err := policy.Parse(n.Pos.File, []byte(text))
+			p.Document = doc
+			return err
+		}
+		if !strings.HasPrefix(n.Text, "arn:") {
+			return n.Errorf("session policy %q is neither a policy document nor the ARN of a managed policy", n.Text)
+		}
+		p.ARN = n.Text
+		return nil
+	}
+	doc, err := policy.FromNode(n)
+	p.Document = doc
+	return err
+}
+
+// A ContextValue is a condition key's value: one text, several, or none (null
+// in a file), which removes the key.
+type ContextValue struct{ condition.Value }
+
+// UnmarshalNode reads a scalar, a list, or null.
+func (v *ContextValue) UnmarshalNode(n *node.Node) error {
+	switch n.Kind {
+	case node.Null:
+		v.Value = condition.Value{}
+	case node.Array:
+		list := make([]string, len(n.Items))
+		for i, item := range n.Items {
+			if item.Kind == node.Array || item.Kind == node.Object {
+				return item.Errorf("%s where a condition key's value is expected", item.Kind)
+			}
+			list[i] = item.Text
+		}
+		v.Value = condition.Strings(list...)
+	case node.Object:
+		return n.Errorf("a mapping where a condition key's value is expected")
+	default:
+		v.Value = condition.String1(n.Text)
+	}
+	return nil
+}
+
+// Auth is how a request was signed, where that is the question. An absent field
+// is what a correct client sends.
+type Auth struct {
+	Type             string     `json:"type"` // header, query, post, anonymous; "" is header
+	AccessKeyID      string     `json:"accessKeyId"`
+	Region           string     `json:"region"`
+	Service          string     `json:"service"`
+	Host             string     `json:"host"`
+	SignedAt         *time.Time `json:"signedAt"`
+	Expires          *int64     `json:"expires"` // seconds, of a presigned URL
+	SignedHeaders    []string   `json:"signedHeaders"`
+	TokenExpires     *time.Time `json:"tokenExpires"`
+	TokenPresent     *bool      `json:"tokenPresent"`
+	TokenMatches     *bool      `json:"tokenMatches"`
+	SignatureMatches *bool      `json:"signatureMatches"`
+	Version          string     `json:"version"` // "AWS4-HMAC-SHA256" where absent, "AWS" for Signature Version 2
+	Pos              node.Pos   `json:"-"`
+}
+
+// Body is what an operation carries, where it matters for the decision.
+type Body struct {
+	Policy             *policy.Document          // PutBucketPolicy, PutAccessPointPolicy
+	Grants             []estate.ACLGrant         // PutBucketAcl, PutObjectAcl
+	HasGrants          bool                      // Grants was stated
+	Owner              string                    // of an ACL
+	Objects            []ObjectID                // DeleteObjects
+	PublicAccessBlock  *estate.PublicAccessBlock // PutPublicAccessBlock
+	Ownership          string                    // PutBucketOwnershipControls
+	Versioning         *estate.Versioning        // PutBucketVersioning
+	Retention          *estate.Lock              // PutObjectRetention; Mode "" clears it
+	LegalHold          string                    // PutObjectLegalHold: ON, OFF
+	Tags               map[string]string         // tagging calls, CreateBucket
+	Encryption         *estate.Encryption        // PutBucketEncryption
+	LocationConstraint string                    // CreateBucket
+	Node               *node.Node                // as it was stated
+}
+
+// An ObjectID names one object of a DeleteObjects call.
+type ObjectID struct {
+	Key       string         `json:"key"`
+	VersionID string         `json:"versionId"`
+	Object    *estate.Object `json:"object"`
+}
+
+// Parse reads one request, a list of requests, or JSON lines. The name stands in
+// the positions of errors.
+func Parse(name string, data []byte) ([]*Request, error) {
+	nodes, err := parseNodes(name, data)
+	if err != nil {
+		return nil, err
+	}
+	requests := make([]*Request, len(nodes))
+	for i, n := range nodes {
+		requests[i] = &Request{}
+		if err := node.Decode(n, requests[i]); err != nil {
+			return nil, err
+		}
+		if err := requests[i].check(n); err != nil {
+			return nil, err
+		}
+	}
+	return requests, nil
+}
+
+func parseNodes(name string, data []byte) ([]*node.Node, error) {
+	n, err := node.Parse(name, data)
+	if err == nil {
+		return n.List(), nil
+	}
+	// JSON lines: every line that is not blank is a request.
+	var nodes []*node.Node
+	for i, line := range strings.Split(string(data), "\n") {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		n, lineErr := node.ParseJSON(name, []byte(strings.Repeat("\n", i)+line))
+		if lineErr != nil {
+			if len(nodes) == 0 {
+				return nil, err
+			}
+			return nil, lineErr
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes, nil
+}
+
+func (r *Request) check(n *node.Node) error {
+	switch {
+	case n.Kind != node.Object:
+		return n.Errorf("a request is a mapping; this is %s", n.Kind)
+	case r.Operation == "" && r.Action == "":
+		return n.Errorf("a request names an operation (such as \"GetObject\") or an action (such as \"s3:GetObject\")")
+	case r.Operation != "" && r.Action != "":
+		return n.Errorf("a request names an operation or an action, not both")
+	case strings.Contains(r.Operation, ":"):
+		return n.Get("operation").Errorf("%q is an action; write \"action\": %[1]q with \"resource\", or an operation such as \"GetObject\"", r.Operation)
+	case r.Action != "" && !strings.Contains(r.Action, ":"):
+		return n.Get("action").Errorf("action %q lacks its service prefix, as in \"s3:%[1]s\"", r.Action)
+	case r.Unstated != "" && r.Unstated != "absent" && r.Unstated != "unknown":
+		return n.Get("unstated").Errorf("%q; what is not stated may be \"absent\" or \"unknown\"", r.Unstated)
+	case r.Principal == "" && (r.Auth == nil || r.Auth.AccessKeyID == "" && r.Auth.Type != "anonymous"):
+		return n.Errorf("a request names its principal, or in auth an accessKeyId")
+	}
+	return nil
+}
+
+// Header returns the value of a header, whose name is given in lower case, and
+// whether it was sent. On presigned requests headers may stand in the query.
+func (r *Request) Header(name string) (string, bool) {
+	for k, v := range r.Headers {
+		if strings.EqualFold(k, name) {
+			return v, true
+		}
+	}
+	if !strings.HasPrefix(name, "x-amz-") || name == "x-amz-content-sha256" {
+		return "", false
+	}
+	for k, v := range r.Query {
+		if strings.EqualFold(k, name) {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// Absent reports whether what is not stated counts as absent.
+func (r *Request) Absent() bool { return r.Unstated == "absent" }
+
+// Secure reports whether the request came over TLS.
+func (r *Request) Secure() bool { return r.SecureTransport == nil || *r.SecureTransport }
+
+// UnmarshalNode reads a body in the form of its operation: the policy document
+// itself, or a mapping of the settings.
+func (b *Body) UnmarshalNode(n *node.Node) error {
+	b.Node = n
+	if n.Kind == node.String && strings.HasPrefix(strings.TrimSpace(n.Text), "{") {
+		parsed, err := node.ParseJSON(n.Pos.File, []byte(n.Text))
+		if err != nil {
+			return err
+		}
+		n = parsed
+	}
+	if n.Kind != node.Object {
+		return n.Errorf("a body is a mapping; this is %s", n.Kind)
+	}
+	if n.Get("Statement") != nil {
+		doc, err := policy.FromNode(n)
+		b.Policy = doc
+		return err
+	}
+	for _, m := range n.Members {
+		if err := b.member(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var bodyMembers = []string{"policy", "document", "grants", "acl", "owner", "objects", "publicAccessBlock", "BlockPublicAcls", "IgnorePublicAcls",
+	"BlockPublicPolicy", "RestrictPublicBuckets", "ownership", "versioning", "status", "mfaDelete", "retention", "mode", "until", "legalHold", "tags", "encryption", "locationConstraint"}
+
+func (b *Body) member(m node.Member) error {
+	switch m.Name {
+	case "policy", "document":
+		doc, err := policy.FromNode(m.Value)
+		b.Policy = doc
+		return err
+	case "grants":
+		b.HasGrants = true
+		return node.Decode(m.Value, &b.Grants)
+	case "owner":
+		return node.Decode(m.Value, &b.Owner)
+	case "objects":
+		return node.Decode(m.Value, &b.Objects)
+	case "publicAccessBlock":
+		b.PublicAccessBlock = &estate.PublicAccessBlock{}
+		return node.Decode(m.Value, b.PublicAccessBlock)
+	case "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets":
+		b.PublicAccessBlock = &estate.PublicAccessBlock{}
+		return node.Decode(b.Node, b.PublicAccessBlock)
+	case "ownership", "objectOwnership", "ObjectOwnership":
+		return node.Decode(m.Value, &b.Ownership)
+	case "versioning":
+		b.Versioning = &estate.Versioning{}
+		return node.Decode(m.Value, b.Versioning)
+	case "status", "Status":
+		b.versioning().Status = m.Value.Text
+		b.LegalHold = m.Value.Text
+	case "mfaDelete", "MfaDelete", "MFADelete":
+		b.versioning().MFADelete = m.Value.Text
+	case "retention":
+		b.Retention = &estate.Lock{}
+		return b.retention(m.Value)
+	case "mode", "Mode", "until", "RetainUntilDate", "retainUntilDate":
+		return b.retention(b.Node)
+	case "legalHold", "LegalHold":
+		b.LegalHold = m.Value.Text
+		if m.Value.Kind == node.Bool {
+			b.LegalHold = map[string]string{"true": "ON", "false": "OFF"}[m.Value.Text]
+		}
+	case "tags":
+		return node.Decode(m.Value, &b.Tags)
+	case "encryption":
+		b.Encryption = &estate.Encryption{}
+		return node.Decode(m.Value, b.Encryption)
+	case "locationConstraint", "LocationConstraint":
+		b.LocationConstraint = m.Value.Text
+	case "acl":
+		var acl estate.ACL
+		if err := node.Decode(m.Value, &acl); err != nil {
+			return err
+		}
+		b.Grants, b.HasGrants, b.Owner = acl.Grants, true, acl.Owner
+	default:
+		msg := fmt.Sprintf("unknown field %q in the body", m.Name)
+		if near, ok := node.Nearest(m.Name, bodyMembers); ok {
+			msg += fmt.Sprintf("; did you mean %q?", near)
+		}
+		return &node.Error{Pos: m.Pos, Msg: msg}
+	}
+	return nil
+}
+
+func (b *Body) versioning() *estate.Versioning {
+	if b.Versioning == nil {
+		b.Versioning = &estate.Versioning{}
+	}
+	return b.Versioning
+}
+
+func (b *Body) retention(n *node.Node) error {
+	b.Retention = &estate.Lock{}
+	for _, m := range n.Members {
+		switch m.Name {
+		case "mode", "Mode":
+			b.Retention.Mode = m.Value.Text
+		case "until", "RetainUntilDate", "retainUntilDate":
+			t, err := node.ParseTime(m.Value.Text)
+			if err != nil {
+				return m.Value.Errorf("%v", err)
+			}
+			b.Retention.Until = &t
+		default:
+			return &node.Error{Pos: m.Pos, Msg: fmt.Sprintf("unknown field %q; a retention has mode and until", m.Name)}
+		}
+	}
+	return nil
+}

@@ -287,6 +287,12 @@ func (b *Body) member(m node.Member) error {
 	case "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets":
 		b.PublicAccessBlock = &estate.PublicAccessBlock{}
 		return node.Decode(b.Node, b.PublicAccessBlock)
+	case "Rules":
+		for _, rule := range m.Value.List() {
+			if o := rule.Get("ObjectOwnership"); o != nil {
+				b.Ownership = o.Text
+			}
+		}
 	case "ownership", "objectOwnership", "ObjectOwnership":
 		return node.Decode(m.Value, &b.Ownership)
 	case "versioning":

@@ -105,14 +105,20 @@ func (e *evaluation) resourceGrants(b *Bucket) grants {
 	g.policy = min(raw, counts)
 	g.everyone = min(e.resource.allows(direct), counts)
 	g.role = min(e.resource.allows(policy.ViaRole), counts)
-	g.delegation = min(e.resource.allows(policy.ViaDelegation), counts)
+	if e.check.AccessPoint != nil {
+		g.delegation = min(e.resource.allows(policy.ViaDelegation), counts)
+	}
 	g.everyone = max(g.everyone, g.delegation)
 
 	group, account := e.aclGrants(b)
 	if group != condition.False || account != condition.False {
 		enabled := b.ACLs
 		ignore := b.Block.IgnorePublicAcls.On
-		g.disabled = min(max(min(group, ignore.Not()), account), enabled.Not())
+		counted := account
+		if e.facts.Caller.Account == b.Account {
+			counted = condition.False // a grant to the own account never replaces the identity's Allow
+		}
+		g.disabled = min(max(min(group, ignore.Not()), counted), enabled.Not())
 		g.ignored = min(group, enabled, ignore)
 		group = min(group, enabled, ignore.Not())
 		account = min(account, enabled)
@@ -171,6 +177,10 @@ func (e *evaluation) sameAccount(b *Bucket, g *grants) {
 	if g.foreign == condition.False || e.check.OwnerAlways {
 		e.both(max(own, g.everyone), condition.False)
 		e.refuseCaller(g.everyone == condition.False)
+		if max(own, g.everyone) == condition.False && max(g.ignored, g.disabled) == condition.True {
+			e.refuseResource(b, g) // a public ACL grant would do, but for a setting
+			e.refuseCaller(false)
+		}
 		return
 	}
 	// The object belongs to another account: the ACL must grant, and the

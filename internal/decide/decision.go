@@ -194,6 +194,9 @@ func (e *evaluation) existence() condition.Truth {
 		e.gates[iam.GateExistence] = GateResult{Outcome: iam.OutcomeDeny, Reason: reason.DeleteMarkerByVersion, Statement: -1}
 		return condition.False
 	}
+	if e.facts.Form.Website {
+		return condition.True // a website endpoint tells everyone that a page is missing
+	}
 	var gates [iam.NumGates]GateResult
 	list := evaluation{facts: e.facts, check: e.check.List, index: -1 - e.index, gates: &gates, trace: e.trace}
 	t := list.run()

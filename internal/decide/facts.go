@@ -248,8 +248,10 @@ type Form struct {
 	MFA                 MFA  // state of x-amz-mfa
 	NeedsMFA            bool // a versioned delete or a versioning change
 	DeletesVersion      bool
-	Bypass              bool // x-amz-bypass-governance-retention: true
-	BypassGranted       bool
+	Bypass              bool       // x-amz-bypass-governance-retention: true
+	BypassSent          bool       // the header was sent, true or false
+	LegalHold           bool       // reads or sets a legal hold, or reads retention
+	Website             bool       // made to a website endpoint
 	Retention           *Retention // PutObjectRetention
 	ReadsData           bool       // the object's bytes: archived ones refuse
 	ReadsHead           bool       // the object's description: SSE-C asks for the key

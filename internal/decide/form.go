@@ -146,9 +146,9 @@ func (m *form) blockPublicACLs(b *Bucket) {
 		m.unknown(iam.GatePublicAccessBlock, s)
 		return
 	}
-	r := Refusal{Gate: iam.GatePublicAccessBlock, Kind: iam.KindSetting, Reason: reason.BlockPublicACLs, Step: StepPolicy, Where: s.Where, Pos: s.Pos}
+	r := Refusal{Gate: iam.GatePublicAccessBlock, Kind: iam.KindSetting, Reason: reason.BlockPublicACLs, Step: StepPublicBlock, Where: s.Where, Pos: s.Pos}
 	if m.f.Form.Creates {
-		r.Step, r.Status, r.Code = StepRequest, 400, "InvalidBucketAclWithBlockPublicAccessError"
+		r.Status, r.Code = 400, "InvalidBucketAclWithBlockPublicAccessError"
 		r.Message = "Bucket cannot have public ACLs set with BlockPublicAccess enabled"
 	} else {
 		r.Message = m.richMessage("because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.")
@@ -166,7 +166,7 @@ func (m *form) blockPublicPolicy(b *Bucket, p *policy.Document) {
 	case s.On == condition.Unknown:
 		m.unknown(iam.GatePublicAccessBlock, s)
 	default:
-		m.refuse(Refusal{Gate: iam.GatePublicAccessBlock, Kind: iam.KindSetting, Reason: reason.BlockPublicPolicy, Step: StepPolicy, Where: s.Where, Pos: s.Pos,
+		m.refuse(Refusal{Gate: iam.GatePublicAccessBlock, Kind: iam.KindSetting, Reason: reason.BlockPublicPolicy, Step: StepPublicBlock, Where: s.Where, Pos: s.Pos,
 			Message: m.richMessage("because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.")})
 	}
 }
@@ -363,6 +363,15 @@ func (m *form) mfaDelete() {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html.
 func (m *form) objectLock() {
 	fm := &m.f.Form
+	if b := m.f.Target; b != nil && !b.ObjectLock && b.Missing == nil && (fm.Retention != nil || fm.LegalHold || fm.BypassSent) {
+		r := Refusal{Gate: iam.GateObjectLock, Kind: iam.KindSetting, Reason: reason.NoObjectLock, Step: StepState, Where: "bucket " + b.Name, Pos: b.Pos,
+			Status: 400, Code: "InvalidRequest", Message: "Bucket is missing Object Lock Configuration"}
+		if fm.BypassSent && fm.Retention == nil {
+			r.Code, r.Message = "InvalidArgument", "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
+		}
+		m.refuse(r)
+		return
+	}
 	if !fm.DeletesVersion && fm.Retention == nil {
 		return
 	}

@@ -52,7 +52,8 @@ const (
 	StepExpectedOwner
 	StepRequesterPays
 	StepPolicy
-	StepRequest // ACLs disabled and blocked encryption types
+	StepRequest     // ACLs disabled and blocked encryption types
+	StepPublicBlock // what Block Public Access refuses to set
 	StepExistence
 	StepState // storage class, Object Lock, MFA delete
 	StepKMS
@@ -139,7 +140,7 @@ func (e *evaluation) refusals() []Refusal {
 		e.word(&r)
 		rs = append(rs, r)
 	}
-	for gate := range iam.NumGates {
+	for gate := iam.GateSCP; gate < iam.NumGates; gate++ {
 		if e.gates[gate].Outcome != iam.OutcomeDeny || e.refused.resource == gate && e.refused.setting != nil {
 			continue
 		}

@@ -178,7 +178,12 @@ func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *obj
 	keys := c.Keys
 	if o != nil {
 		check.Object = o.facts
-		check.ObjectAction = !slices.Contains(uploads, name)
+		// What an upload asks besides is asked of an object that is not there
+		// yet, and will be the uploader's.
+		check.ObjectAction = !slices.Contains(uploads, name) && !(t.spec != nil && t.writesObject() && c.Half == s3op.Target)
+		if !check.ObjectAction && check.ObjectACL != "" {
+			check.ObjectACL = ""
+		}
 		check.OwnerAlways = slices.Contains(ownerAlways, name)
 		if check.ObjectAction && !check.OwnerAlways {
 			t.assume(bf.Name, o)
@@ -199,7 +204,7 @@ func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *obj
 // side decides; ownerAlways those that the bucket owner may do with objects of
 // other accounts (S3 User Guide, How Amazon S3 authorizes a request).
 var (
-	uploads = []string{"s3:PutObject", "s3:ReplicateObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObjectAcl_onUpload"}
+	uploads = []string{"s3:PutObject", "s3:ReplicateObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
 
 	ownerAlways = []string{"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:RestoreObject"}
 )

@@ -25,7 +25,8 @@ func (t *task) form() decide.Form {
 	payer, _ := t.r.Header("x-amz-request-payer")
 	f.Payer = strings.EqualFold(payer, "requester")
 	bypass, _ := t.r.Header("x-amz-bypass-governance-retention")
-	f.Bypass = strings.EqualFold(bypass, "true")
+	f.Bypass, f.BypassSent = strings.EqualFold(bypass, "true"), bypass != ""
+	f.Website = t.r.Auth != nil && strings.Contains(t.r.Auth.Host, ".s3-website")
 	t.formEncryption(&f)
 	t.formACL(&f)
 	if t.source.facts != nil {
@@ -49,6 +50,8 @@ func (t *task) form() decide.Form {
 		}
 	case "PutBucketOwnershipControls":
 		f.SetsEnforced = body != nil && body.Ownership == "BucketOwnerEnforced"
+	case "PutObjectLegalHold", "GetObjectLegalHold", "GetObjectRetention":
+		f.LegalHold = true
 	case "PutObjectRetention":
 		f.Retention = &decide.Retention{}
 		if body != nil && body.Retention != nil {

@@ -102,6 +102,12 @@ const (
 	MFANotRoot Code = "mfa-not-root"
 )
 
+// Object Lock on a bucket without it.
+const (
+	// NoObjectLock: the bucket has no Object Lock, and the request asks for it.
+	NoObjectLock Code = "object-lock-not-configured"
+)
+
 // States.
 const (
 	// Retention: the object version is under retention.

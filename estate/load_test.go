@@ -266,3 +266,12 @@ func FuzzParse(f *testing.F) {
 		sameAfterEncode(t, e)
 	})
 }
+
+// Account ids need no quotes, whatever number YAML would make of them.
+func TestAccountIDsWithoutQuotes(t *testing.T) {
+	e := load(t, "version: 1\norganizations: {o-exampleorg01: {managementAccount: 012345670123, root: {id: r-ab12, accounts: [012345670123]}}}\naccounts:\n  012345670123: {buckets: {b: {objects: {k: {owner: 012345670123}}}}}\n")
+	a, ok := e.Account("012345670123")
+	if !ok || a.Organization.ManagementAccount != "012345670123" || a.Buckets["b"].Objects["k"].Owner != "012345670123" {
+		t.Errorf("got %+v", a)
+	}
+}

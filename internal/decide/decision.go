@@ -37,9 +37,8 @@ func Allowed(f *Facts) iam.Verdict {
 		return iam.Denied
 	}
 	truth := condition.True
-	var gates [iam.NumGates]GateResult
 	for i := range f.Checks {
-		e := evaluation{facts: f, check: &f.Checks[i], index: i, gates: &gates}
+		e := evaluation{facts: f, check: &f.Checks[i], index: i}
 		if truth = min(truth, e.decide()); truth == condition.False {
 			return iam.Denied
 		}
@@ -80,8 +79,9 @@ func (d *Decision) checks(f *Facts) condition.Truth {
 			c.Gates[g] = GateResult{Outcome: iam.OutcomeNotApplicable, Statement: -1}
 		}
 		d.noteWire(f, &c.Gates)
-		e := evaluation{facts: f, check: c.Check, index: i, gates: &c.Gates, trace: d.Trace}
+		e := evaluation{facts: f, check: c.Check, index: i, gates: c.Gates, trace: d.Trace}
 		t := e.decide()
+		c.Gates = e.gates
 		c.Verdict = verdictOf(t)
 		if t == condition.False {
 			d.Refusals = append(d.Refusals, e.allRefusals()...)
@@ -197,8 +197,7 @@ func (e *evaluation) existence() condition.Truth {
 	if e.facts.Form.Website {
 		return condition.True // a website endpoint tells everyone that a page is missing
 	}
-	var gates [iam.NumGates]GateResult
-	list := evaluation{facts: e.facts, check: e.check.List, index: -1 - e.index, gates: &gates, trace: e.trace}
+	list := evaluation{facts: e.facts, check: e.check.List, index: -1 - e.index, trace: e.trace}
 	t := list.run()
 	switch t {
 	case condition.False:
@@ -238,8 +237,7 @@ func (e *evaluation) allRefusals() []Refusal {
 		r.Extra = [][2]string{{"ResourceType", "DeleteMarker"}}
 		return append(rs, r)
 	}
-	var gates [iam.NumGates]GateResult
-	list := evaluation{facts: e.facts, check: e.check.List, index: -1 - e.index, gates: &gates, trace: &Trace{}}
+	list := evaluation{facts: e.facts, check: e.check.List, index: -1 - e.index, trace: &Trace{}}
 	list.run()
 	if lr := list.refusals(); len(lr) > 0 {
 		sortRefusals(lr)

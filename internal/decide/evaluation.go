@@ -23,7 +23,7 @@ type evaluation struct {
 	index int // of the check
 	query policy.Query
 	trace *Trace
-	gates *[iam.NumGates]GateResult
+	gates [iam.NumGates]GateResult
 
 	scp, endpoint, boundary, session, identity answer
 	rcp                                        answer

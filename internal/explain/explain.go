@@ -14,7 +14,6 @@ import (
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/gather"
-	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/policy"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -248,5 +247,3 @@ func (w *writer) steps() []report.Step {
 	}
 	return out
 }
-
-var _ = reason.Unread

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/why403/why403/internal/node"
@@ -67,5 +68,20 @@ func TestYAMLMergeKeys(t *testing.T) {
 	}
 	if _, err := node.ParseYAML("x", []byte("a: 1\n<<: 2\n")); err == nil {
 		t.Error("a number is merged")
+	}
+}
+
+// A small file cannot make the parser recurse without end.
+func TestYAMLHostileNesting(t *testing.T) {
+	for _, part := range []string{"[", "{a: ", "- ", "a: ["} {
+		if _, err := node.ParseYAML("x", []byte(strings.Repeat(part, 1_000_000))); err == nil {
+			t.Errorf("a million times %q is read", part)
+		}
+	}
+	if _, err := node.ParseYAML("x", []byte("a: "+strings.Repeat("- ", 2000)+"\n# "+strings.Repeat("-", 2000)+"\n")); err == nil {
+		t.Error("two thousand dashes are read")
+	}
+	if _, err := node.ParseYAML("x", []byte("# "+strings.Repeat("-", 5000)+" [[[\na: 1\n")); err != nil {
+		t.Errorf("a ruler in a comment is refused: %v", err)
 	}
 }

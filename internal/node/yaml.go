@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -23,6 +24,10 @@ func ParseYAML(name string, data []byte) (n *Node, err error) {
 			n, err = nil, &Error{Pos{File: name}, fmt.Sprintf("not valid YAML: %v", p)}
 		}
 	}()
+	if at, deep := hostile(data); deep {
+		c := newConverter(name, data)
+		return nil, &Error{c.pos(at), fmt.Sprintf("nested more than %d levels deep", maxDepth)}
+	}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, yamlError(name, err)
@@ -42,6 +47,33 @@ func ParseYAML(name string, data []byte) (n *Node, err error) {
 		return nil, &Error{Pos{name, 1, 1}, "the file is empty"}
 	}
 	return y.convert(body, 0)
+}
+
+// maxOpen bounds the brackets that are open at once, and the dashes that begin
+// a line. Those in comments and strings are counted too, so it is far above
+// maxDepth; it keeps the parser's recursion from exhausting the stack.
+const maxOpen = 1000
+
+// hostile finds the place where a document nests deeper than any that is meant
+// to be read.
+func hostile(data []byte) (offset int, deep bool) {
+	open, dashes := 0, 0
+	for i, b := range data {
+		switch b {
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(open-1, 0)
+		case '-':
+			dashes++
+		case '\n':
+			dashes = 0
+		}
+		if open > maxOpen || dashes > maxOpen && bytes.HasPrefix(data[i:], []byte("- -")) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 type yamlConverter struct {

@@ -154,4 +154,4 @@ func NewAction(name string) Action {
 func (a Action) String() string { return a.name }
 
 // Is reports whether the two are the same action.
-func (a Action) Is(b Action) bool { return a.id == b.id && a.lower == b.lower }
+func (a Action) Is(b Action) bool { return a.id == b.id && (a.id >= 0 || a.lower == b.lower) }

@@ -132,8 +132,8 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 	r := Result{FirstAllow: -1, FirstDeny: -1, FirstMay: -1}
 	if rec != nil {
 		for i := range s.entries {
-			step := s.entries[i].eval(q)
-			step.Statement = i
+			step := Step{Statement: i, Via: s.entries[i].sure | s.entries[i].maybe}
+			step.Truth = s.entries[i].match(q, &step)
 			rec.Record(s, step)
 			r.add(&s.entries[i], i, step.Truth)
 		}
@@ -141,14 +141,14 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 	}
 	v := s.view(q.Action)
 	for _, i := range v.always {
-		r.add(&s.entries[i], int(i), s.entries[i].eval(q).Truth)
+		r.add(&s.entries[i], int(i), s.entries[i].match(q, nil))
 		if r.Deny != 0 {
 			return r
 		}
 	}
 	for n, rest := v.tree, q.Resource; n != nil; {
 		for _, i := range n.entries {
-			r.add(&s.entries[i], int(i), s.entries[i].eval(q).Truth)
+			r.add(&s.entries[i], int(i), s.entries[i].match(q, nil))
 		}
 		if r.Deny != 0 {
 			return r
@@ -191,37 +191,45 @@ func first(old, i int) int {
 	return old
 }
 
-// eval compares one statement with a query.
-func (e *entry) eval(q *Query) Step {
+// match compares one statement with a query. The step, where there is one, is
+// told the first part that does not match, or whose answer is not known.
+func (e *entry) match(q *Query, step *Step) condition.Truth {
 	st := e.statement
-	if !st.actions.has(q.Action) {
-		return Step{Failed: PartAction}
+	if step != nil && !st.actions.has(q.Action) { // without a step, the index has chosen by action
+		return step.fail(condition.False, PartAction, 0)
 	}
 	truth := st.matchResource(q)
 	if truth == condition.False {
-		return Step{Failed: PartResource}
+		return step.fail(truth, PartResource, 0)
 	}
-	step := Step{Truth: truth, Via: e.sure | e.maybe}
 	if truth == condition.Unknown {
-		step.Failed = PartResource
-	}
-	if step.Via == 0 {
-		return Step{Failed: PartPrincipal}
+		step.fail(truth, PartResource, 0)
 	}
 	if e.sure == 0 {
-		step.Truth, step.Failed = condition.Unknown, PartPrincipal
+		if e.maybe == 0 {
+			return step.fail(condition.False, PartPrincipal, 0)
+		}
+		truth = step.fail(condition.Unknown, PartPrincipal, 0)
 	}
 	for i := range st.conditions {
 		switch st.conditions[i].Eval(q.Context) {
 		case condition.False:
-			return Step{Failed: PartCondition, Condition: i, Via: step.Via}
+			return step.fail(condition.False, PartCondition, i)
 		case condition.Unknown:
-			if step.Truth == condition.True {
-				step.Truth, step.Failed, step.Condition = condition.Unknown, PartCondition, i
+			if truth == condition.True {
+				truth = step.fail(condition.Unknown, PartCondition, i)
 			}
 		}
 	}
-	return step
+	return truth
+}
+
+// fail notes the part that does not match, where there is a step to note it in.
+func (s *Step) fail(t condition.Truth, part Part, index int) condition.Truth {
+	if s != nil {
+		s.Failed, s.Condition = part, index
+	}
+	return t
 }
 
 func (st *statement) matchResource(q *Query) condition.Truth {

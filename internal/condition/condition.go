@@ -94,6 +94,9 @@ func (c *Condition) Eval(ctx *Context) Truth {
 		return c.evalAbsent()
 	}
 	if c.name.set == single && !v.Multi {
+		if c.name.op == ipAddress && v.addr.IsValid() {
+			return c.negate(c.contains(v.addr))
+		}
 		return c.compare(v.One, ctx)
 	}
 	return c.evalSet(v, ctx)
@@ -234,10 +237,14 @@ func (c *Condition) compare(s string, ctx *Context) Truth {
 	default:
 		result = c.compareNumber(s)
 	}
+	return c.negate(result)
+}
+
+func (c *Condition) negate(t Truth) Truth {
 	if c.name.negated {
-		return result.Not()
+		return t.Not()
 	}
-	return result
+	return t
 }
 
 func (v *operand) matchFold(s string, ctx *Context) Truth {
@@ -319,7 +326,10 @@ func (c *Condition) compareIP(s string) Truth {
 		}
 		addr = p.Addr()
 	}
-	addr = addr.Unmap()
+	return c.contains(addr.Unmap())
+}
+
+func (c *Condition) contains(addr netip.Addr) Truth {
 	for i := range c.values {
 		if !c.values[i].bad && c.values[i].prefix.Contains(addr) {
 			return True

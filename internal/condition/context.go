@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -26,6 +27,8 @@ type Value struct {
 	// whatever its value. List then holds the values that it can have, where
 	// they are known.
 	Carried bool
+
+	addr netip.Addr // of a single value that is an address, read once
 }
 
 // OneOf returns a value that is one of those given, it is not known which.
@@ -36,6 +39,15 @@ var SomeValue = Value{State: Unsure, Carried: true}
 
 // String1 returns a present single value.
 func String1(s string) Value { return Value{State: Present, One: s} }
+
+// Address returns a present single value that IP address operators compare.
+func Address(s string) Value {
+	v := String1(s)
+	if a, err := netip.ParseAddr(s); err == nil {
+		v.addr = a.Unmap()
+	}
+	return v
+}
 
 // Strings returns a present multi-valued key.
 func Strings(list ...string) Value { return Value{State: Present, Multi: true, List: list} }

@@ -11,10 +11,10 @@ import (
 type Pattern struct {
 	// text is the pattern with wildcards written as the marks below, and
 	// "" where variables is not empty.
-	text     string
-	wild     bool // text holds a mark
-	confined bool // text holds markSegment
-	parts    []part
+	text  string
+	wild  bool   // text holds a mark
+	start string // text before the first mark
+	parts []part
 }
 
 // Marks stand for wildcards in a compiled pattern. No policy document can hold
@@ -24,6 +24,8 @@ const (
 	markOne     = '\x01' // "?": one character
 	markSegment = '\x02' // "*" that stays within its segment of an ARN
 )
+
+const marks = "\x00\x01\x02"
 
 type part struct {
 	text     string // literal, already with marks
@@ -125,14 +127,9 @@ func (d Dialect) mark(s string) string {
 }
 
 func fromMarked(s string) Pattern {
-	p := Pattern{text: s}
-	for i := range len(s) {
-		switch s[i] {
-		case markSegment:
-			p.confined, p.wild = true, true
-		case markAny, markOne:
-			p.wild = true
-		}
+	p := Pattern{text: s, start: s}
+	if i := strings.IndexAny(s, marks); i >= 0 {
+		p.wild, p.start = true, s[:i]
 	}
 	return p
 }
@@ -179,7 +176,7 @@ func (p *Pattern) Literal() string {
 	if p.parts != nil {
 		text = p.parts[0].text // "" for a variable
 	}
-	if i := strings.IndexAny(text, "\x00\x01\x02"); i >= 0 {
+	if i := strings.IndexAny(text, marks); i >= 0 {
 		return text[:i]
 	}
 	return text
@@ -216,7 +213,12 @@ func (p *Pattern) matchText(s string) bool {
 	if !p.wild {
 		return p.text == s
 	}
-	return glob(p.text, s)
+	rest, ok := strings.CutPrefix(s, p.start)
+	if !ok {
+		return false
+	}
+	pattern := p.text[len(p.start):]
+	return pattern == "\x00" || glob(pattern, rest)
 }
 
 // expand replaces the variables. A substituted value counts as literal text.

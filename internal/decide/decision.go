@@ -50,7 +50,7 @@ func Allowed(f *Facts) iam.Verdict {
 
 // Decide decides a request, and records why.
 func Decide(f *Facts) *Decision {
-	d := &Decision{Trace: &Trace{}}
+	d := &Decision{Trace: newTrace(f)}
 	d.Refusals = append(d.Refusals, f.Wire.Refusals...)
 	if f.gone() {
 		d.Refusals = append(d.Refusals, Refusal{Gate: iam.GateExistence, Kind: iam.KindNotFound, Reason: reason.NoSuchBucket, Step: StepBucket, Check: -1, Statement: -1,

@@ -39,3 +39,28 @@ func (t *Trace) denies(check int, gate iam.Gate) []TraceStep {
 	}
 	return found
 }
+
+// newTrace returns a trace with room for every statement that the first check
+// asks.
+func newTrace(f *Facts) *Trace {
+	n := 0
+	count := func(s *Side) {
+		if s != nil && s.Set != nil {
+			n += s.Set.Len()
+		}
+	}
+	c := &f.Caller
+	count(&c.Identity)
+	count(c.Boundary)
+	count(c.SessionPolicies)
+	for i := range c.SCP.Levels {
+		count(&c.SCP.Levels[i].Side)
+	}
+	if b := f.Target; b != nil {
+		count(&b.Policy)
+		for i := range b.RCP.Levels {
+			count(&b.RCP.Levels[i].Side)
+		}
+	}
+	return &Trace{Steps: make([]TraceStep, 0, n*max(len(f.Checks), 1))}
+}

@@ -262,13 +262,13 @@ func (t *task) networkKeys(l *condition.Layer) {
 		l.Set(keySourceVpce, condition.String1(endpoint))
 		switch {
 		case ip != "":
-			l.Set(keyVpcSourceIP, condition.String1(ip))
+			l.Set(keyVpcSourceIP, condition.Address(ip))
 		case !t.r.Absent():
 			l.Set(keyVpcSourceIP, condition.SomeValue)
 		}
 		t.endpointKeys(l, endpoint)
 	case ip != "":
-		l.Set(keySourceIP, condition.String1(ip))
+		l.Set(keySourceIP, condition.Address(ip))
 	case t.networkUnstated():
 		for _, k := range networkKeys {
 			l.Set(k, condition.NotKnown)

@@ -193,6 +193,17 @@ func (c *Caller) reachNot(st *Statement) (sure, maybe Via) {
 	return ViaEveryone, 0
 }
 
+// Listed tells by which forms the principals that a statement lists reach the
+// caller, in NotPrincipal as in Principal.
+func (c *Caller) Listed(st *Statement) Via {
+	var listed Via
+	for i := range st.Principals {
+		s, m := c.reachValue(&st.Principals[i])
+		listed |= s | m
+	}
+	return listed
+}
+
 // exemption is what a NotPrincipal list must hold to leave the caller out; 0
 // where nothing does.
 func (c *Caller) exemption() Via {

@@ -47,9 +47,18 @@ type Cause struct {
 	// did not.
 	Compare []Comparison `json:"compare,omitempty"`
 
+	// Notes say what surprises people about this refusal.
+	Notes []Note `json:"notes,omitempty"`
+
 	// NearMisses are the statements that would have allowed but for one part,
 	// nearest first.
 	NearMisses []NearMiss `json:"nearMisses,omitempty"`
+}
+
+// A Note is something about a refusal that surprises people.
+type Note struct {
+	Reason  string `json:"reason"` // see why403 reason
+	Summary string `json:"summary"`
 }
 
 // A Statement names a statement of a policy.

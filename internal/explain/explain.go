@@ -77,6 +77,9 @@ func (w *writer) decision() *report.Decision {
 	if out.Cause != nil && d.Answered != nil && d.Answered != &d.Refusals[0] && d.Answered.Step < d.Refusals[0].Step {
 		out.Cause.Summary += fmt.Sprintf("; S3 answers with another refusal first: %d %s", d.Status, d.Code)
 	}
+	if out.Cause != nil && out.Cause.Kind == iam.KindAuthentication {
+		out.Assumed = nil // nothing was asked of the object
+	}
 	out.Unknown = w.unknown()
 	return out
 }
@@ -135,6 +138,7 @@ func (w *writer) cause(r *decide.Refusal) *report.Cause {
 		c.Policy, c.Statement, c.Source = named.Name, statementOf(st), sourceOf(st.Pos)
 		if r.Check >= 0 {
 			c.Compare = w.compare(st, r.Check)
+			c.Notes = w.notes(st, c.Compare, r.Check)
 		}
 	} else if r.Check >= 0 && r.Kind == iam.KindImplicitDeny {
 		c.NearMisses = w.nearMisses(r)

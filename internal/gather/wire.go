@@ -2,6 +2,7 @@ package gather
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ func (t *task) wire() decide.Wire {
 		w.auth = &request.Auth{}
 	}
 	w.V2 = w.auth.Version == "AWS"
+	w.version()
 	w.neverAnonymous()
 	w.partition()
 	if t.r.Auth != nil && !strings.EqualFold(w.auth.Type, "anonymous") {
@@ -48,6 +50,20 @@ type wire struct {
 func (w *wire) refuse(gate iam.Gate, code reason.Code, step decide.Step, status int, s3code, message string, extra ...[2]string) {
 	w.Refusals = append(w.Refusals, decide.Refusal{Gate: gate, Kind: iam.KindAuthentication, Reason: code, Step: step, Check: -1, Statement: -1,
 		Status: status, Code: s3code, Message: message, Extra: extra, Where: w.auth.AccessKeyID})
+}
+
+// oldRegions are the Regions that take Signature Version 2: those launched
+// before 30 January 2014.
+var oldRegions = []string{"us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"}
+
+// version is the version of the signature (S3 User Guide, Authenticating
+// requests, AWS Signature Version 2).
+func (w *wire) version() {
+	if !w.V2 || slices.Contains(oldRegions, w.t.bucketRegion()) {
+		return
+	}
+	w.refuse(iam.GateSignature, reason.SignatureVersion, decide.StepMechanism, 400, "InvalidRequest",
+		"The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
 }
 
 func (w *wire) query() bool { return strings.EqualFold(w.auth.Type, "query") }

@@ -1,0 +1,76 @@
+package why403
+
+import (
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/explain"
+	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
+)
+
+// A Request is one attempt on S3: who, what, on which resource, over which
+// network, signed how, at what time.
+type Request = request.Request
+
+// A Decision is the verdict on a request with the outcome of every gate, in the
+// form that `why403 explain -o json` prints.
+type Decision = report.Decision
+
+// A Step is what one statement said about one check of a request.
+type Step = report.Step
+
+// An Estate answers requests. What it makes ready of callers and buckets it
+// keeps, so that many requests cost less than the first. It is safe for
+// concurrent use.
+type Estate struct {
+	gatherer *gather.Gatherer
+}
+
+// Load reads an estate from a file, or from a folder that holds estate.yaml.
+// Errors name file, line and column, and what would be right.
+func Load(path string) (*Estate, error) {
+	e, err := estate.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return Over(e), nil
+}
+
+// Over answers requests over an estate that was made or read otherwise. The
+// estate must not be changed from then on.
+func Over(e *estate.Estate) *Estate {
+	return &Estate{gather.New(e, time.Now)}
+}
+
+// Explain decides a request and says why. The error is about the request: an
+// operation that does not exist, a principal of no known form. A refusal is a
+// result, not an error.
+func (e *Estate) Explain(r *Request) (*Decision, error) {
+	d, _, err := explain.With(e.gatherer, r, explain.Options{})
+	return d, err
+}
+
+// Trace is Explain with every statement that was asked, in the order of the
+// checks and gates.
+func (e *Estate) Trace(r *Request) (*Decision, []Step, error) {
+	return explain.With(e.gatherer, r, explain.Options{Trace: true})
+}
+
+// Verdict decides a request and nothing more, at a fraction of Explain's cost.
+func (e *Estate) Verdict(r *Request) (iam.Verdict, error) {
+	facts, err := e.gatherer.Facts(r)
+	if err != nil {
+		return iam.Unknown, err
+	}
+	return decide.Allowed(facts), nil
+}
+
+// ParseRequests reads one request, a list of requests, or JSON lines. The name
+// stands in the positions of errors.
+func ParseRequests(name string, data []byte) ([]*Request, error) {
+	return request.Parse(name, data)
+}

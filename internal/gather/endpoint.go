@@ -1,6 +1,8 @@
 package gather
 
 import (
+	"strings"
+
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/decide"
@@ -15,19 +17,35 @@ func (t *task) gatherEndpoint() {
 		return
 	}
 	_, id := t.network()
-	if id != "" {
+	if _, held := t.estate.VPCEndpoint(id); id != "" && (held || t.r.VPCEndpoint != nil) {
 		t.facts.Caller.Endpoint = t.endpoint(id)
 		return
+	}
+	if id != "" {
+		return // a condition key alone, of no endpoint that the estate holds
 	}
 	if !t.networkUnstated() {
 		return
 	}
 	for _, ep := range t.estate.VPCEndpoints() {
-		if ep.Document.Document == nil && len(ep.Unknown) == 0 || ep.Service != "com.amazonaws."+t.bucketRegion()+".s3" {
+		if ep.Document.Document == nil && len(ep.Unknown) == 0 || !t.reaches(ep.Service) {
 			continue
 		}
 		t.facts.Caller.Endpoint.Possible = append(t.facts.Caller.Endpoint.Possible, t.endpoint(ep.ID))
 	}
+}
+
+// reaches tells whether requests like this one may go through an endpoint of the
+// service: that of the action, and in the bucket's region where that is known.
+func (t *task) reaches(service string) bool {
+	name := "s3"
+	if prefix, _, ok := strings.Cut(t.r.Action, ":"); ok {
+		name = strings.ToLower(prefix)
+	}
+	if t.bucket == nil {
+		return strings.HasPrefix(service, "com.amazonaws.") && strings.HasSuffix(service, "."+name)
+	}
+	return service == "com.amazonaws."+t.bucketRegion()+"."+name
 }
 
 func (t *task) endpoint(id string) decide.Endpoint {

@@ -155,3 +155,8 @@ func (a Action) String() string { return a.name }
 
 // Is reports whether the two are the same action.
 func (a Action) Is(b Action) bool { return a.id == b.id && (a.id >= 0 || a.lower == b.lower) }
+
+// all reports whether the set is every action.
+func (s *actionSet) all() bool {
+	return !s.not && len(s.other) == 1 && s.other[0].service == "*" && s.other[0].name.MatchesAll()
+}

@@ -6,14 +6,21 @@ import "strings"
 // and reach the caller, by the text that their resources begin with.
 type view struct {
 	action Action
-	always []int32 // statements that may match any resource
+	always []candidate // statements that may match any resource
 	tree   *prefix
+}
+
+// candidate is a statement that the index names. settled tells that its resource
+// matches for sure, being what led to it with a lone "*" behind.
+type candidate struct {
+	statement int32
+	settled   bool
 }
 
 // prefix is a node of a radix tree over the literal beginnings of resources.
 type prefix struct {
 	text     string // what this node adds to its parent's
-	entries  []int32
+	entries  []candidate
 	first    string // first bytes of the children's texts
 	children []*prefix
 }
@@ -56,12 +63,12 @@ func (s *Set) buildView(a Action) *view {
 
 func (v *view) add(st *statement, i int32) {
 	if st.source.NotResource || len(st.resources) == 0 {
-		v.always = append(v.always, i)
+		v.always = append(v.always, candidate{i, false})
 		return
 	}
 	for j := range st.resources {
 		if st.resources[j].Literal() == "" {
-			v.always = append(v.always, i)
+			v.always = append(v.always, candidate{i, st.resources[j].MatchesAll()})
 			return
 		}
 	}
@@ -69,11 +76,11 @@ func (v *view) add(st *statement, i int32) {
 		v.tree = &prefix{}
 	}
 	for j := range st.resources {
-		v.tree.insert(st.resources[j].Literal(), i)
+		v.tree.insert(st.resources[j].Literal(), candidate{i, st.resources[j].IsPrefix()})
 	}
 }
 
-func (n *prefix) insert(text string, i int32) {
+func (n *prefix) insert(text string, c candidate) {
 	for text != "" {
 		at := strings.IndexByte(n.first, text[0])
 		if at < 0 {
@@ -94,8 +101,8 @@ func (n *prefix) insert(text string, i int32) {
 		}
 		n, text = child, text[common:]
 	}
-	if k := len(n.entries); k == 0 || n.entries[k-1] != i {
-		n.entries = append(n.entries, i)
+	if k := len(n.entries); k == 0 || n.entries[k-1] != c {
+		n.entries = append(n.entries, c)
 	}
 }
 

@@ -23,6 +23,10 @@ type Set struct {
 	Policies []Named
 	entries  []entry
 
+	// open is set where every statement is an Allow and the first allows
+	// everything to the caller: the form by which it does.
+	open Via
+
 	views atomic.Pointer[[]view] // per action, built when first asked
 	mu    sync.Mutex
 }
@@ -59,6 +63,7 @@ func NewSetVia(policies []Named, caller *Caller, forms Via) (*Set, error) {
 			s.entries = append(s.entries, e)
 		}
 	}
+	s.open = s.opens()
 	return s, nil
 }
 
@@ -133,22 +138,26 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 	if rec != nil {
 		for i := range s.entries {
 			step := Step{Statement: i, Via: s.entries[i].sure | s.entries[i].maybe}
-			step.Truth = s.entries[i].match(q, &step)
+			step.Truth = s.entries[i].match(q, &step, false)
 			rec.Record(s, step)
 			r.add(&s.entries[i], i, step.Truth)
 		}
 		return r
 	}
+	if s.open != 0 {
+		r.Allow, r.FirstAllow = s.open, 0
+		return r
+	}
 	v := s.view(q.Action)
-	for _, i := range v.always {
-		r.add(&s.entries[i], int(i), s.entries[i].match(q, nil))
+	for _, c := range v.always {
+		r.add(&s.entries[c.statement], int(c.statement), s.entries[c.statement].match(q, nil, c.settled))
 		if r.Deny != 0 {
 			return r
 		}
 	}
 	for n, rest := v.tree, q.Resource; n != nil; {
-		for _, i := range n.entries {
-			r.add(&s.entries[i], int(i), s.entries[i].match(q, nil))
+		for _, c := range n.entries {
+			r.add(&s.entries[c.statement], int(c.statement), s.entries[c.statement].match(q, nil, c.settled))
 		}
 		if r.Deny != 0 {
 			return r
@@ -192,13 +201,17 @@ func first(old, i int) int {
 }
 
 // match compares one statement with a query. The step, where there is one, is
-// told the first part that does not match, or whose answer is not known.
-func (e *entry) match(q *Query, step *Step) condition.Truth {
+// told the first part that does not match, or whose answer is not known; settled
+// tells that the resource is known to match.
+func (e *entry) match(q *Query, step *Step, settled bool) condition.Truth {
 	st := e.statement
 	if step != nil && !st.actions.has(q.Action) { // without a step, the index has chosen by action
 		return step.fail(condition.False, PartAction, 0)
 	}
-	truth := st.matchResource(q)
+	truth := condition.True
+	if !settled {
+		truth = st.matchResource(q)
+	}
 	if truth == condition.False {
 		return step.fail(truth, PartResource, 0)
 	}
@@ -270,4 +283,21 @@ func (s *Set) UnsureKeys(i int, ctx *condition.Context) []condition.Key {
 		add(st.resources[i].Variables()...)
 	}
 	return unsure
+}
+
+// opens tells whether the set allows everything, as FullAWSAccess does.
+func (s *Set) opens() Via {
+	for i := range s.entries {
+		if s.entries[i].statement.effect == Deny {
+			return 0
+		}
+	}
+	if len(s.entries) == 0 {
+		return 0
+	}
+	st := s.entries[0].statement
+	if st.source.NotResource || len(st.conditions) > 0 || len(st.resources) != 1 || !st.resources[0].MatchesAll() || !st.actions.all() {
+		return 0
+	}
+	return s.entries[0].sure & (ViaNone | ViaEveryone) // other forms leave more for other statements to say
 }

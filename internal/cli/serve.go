@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/render"
+	"github.com/why403/why403/internal/server"
+	"github.com/why403/why403/internal/store"
+	"github.com/why403/why403/internal/store/embedded"
+	"github.com/why403/why403/report"
+)
+
+const serveHelp = `serve runs Amazon S3 and AWS STS on one local port, with every gate enforced and
+every refusal explained. AWS SDKs and the AWS CLI work on it unchanged: path and
+virtual-host style, presigned URLs, role sessions.
+
+The estate says which accounts, users, policies and buckets there are. Without -e
+there is one account, 111122223333, with one administrator, whose new access key
+is printed.
+
+Objects and changes are kept in the folder of --data, and survive a crash; what is
+kept there wins over the estate. Without --data they are kept in a temporary
+folder, which is removed at the end.
+
+A request through a VPC endpoint is one to the host vpce-ID.localhost (or
+BUCKET.vpce-ID.localhost). With --simulate-network the header x-why403-source-ip
+states the source address of a request, and x-why403-secure-transport: false that
+it came without TLS; all requests count as made over TLS otherwise.
+
+Each refusal is explained on standard error, or with -o json as a line of JSON on
+standard output. http://ADDRESS/_why403/decisions/REQUEST-ID holds the decision on
+each of the latest requests.
+
+Anybody who reaches the port can try to sign as any user of the estate, so it is
+opened on loopback addresses alone.
+
+Exit status: 0 when interrupted, 2 for wrong usage or what cannot be served.`
+
+const serveExamples = `  why403 serve
+  why403 serve -e estate.yaml --data ./s3
+  why403 serve -e estate.yaml --simulate-network --show-keys
+  why403 serve -e estate.yaml -o json | jq -r '[.principal, .cause.gate, .cause.reason] | @tsv'`
+
+// stopSignals end a command that serves, so that it can clean up; among them that
+// nobody reads its output any more.
+var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
+
+type serveFlags struct {
+	estate                 *string
+	listen, data, region   string
+	simulate, soft, reveal bool
+	output, color          *choice
+}
+
+func newServe(s *System) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "serve",
+		Short:   "Run an S3 endpoint that enforces an estate, and explains each refusal",
+		Long:    serveHelp,
+		Example: serveExamples,
+		GroupID: groupDecide,
+		Args:    noArgs,
+	}
+	f := &serveFlags{estate: estateFlag(cmd), output: outputFlag(cmd), color: colorFlag(cmd)}
+	cmd.Flags().StringVar(&f.listen, "listen", server.DefaultListen, "`ADDRESS` to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&f.data, "data", "", "`FOLDER` for objects and changes (default: a temporary one)")
+	cmd.Flags().StringVar(&f.region, "region", estate.DefaultRegion, "`REGION` of requests that name none")
+	cmd.Flags().BoolVar(&f.simulate, "simulate-network", false, "let requests state their source address and transport")
+	cmd.Flags().BoolVar(&f.soft, "soft", false, "log what would be refused, and let it pass; bad signatures are refused all the same")
+	cmd.Flags().BoolVar(&f.reveal, "show-keys", false, "print the secrets of the estate's access keys")
+	must(cmd.RegisterFlagCompletionFunc("data", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}))
+	must(cmd.RegisterFlagCompletionFunc("listen", cobra.NoFileCompletions))
+	must(cmd.RegisterFlagCompletionFunc("region", cobra.NoFileCompletions))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), s, f) }
+	return cmd
+}
+
+func runServe(ctx context.Context, s *System, f *serveFlags) error {
+	if err := checkListen(f.listen); err != nil {
+		return err
+	}
+	if *f.estate != "" { // before anything is made
+		if _, err := loadEstate(*f.estate); err != nil {
+			return err
+		}
+	}
+	ctx, stop := signal.NotifyContext(ctx, stopSignals...)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	dir, remove, err := f.folder()
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.serve(ctx, s, dir), remove())
+}
+
+// folder returns where objects are kept, and what to do about it at the end.
+func (f *serveFlags) folder() (dir string, remove func() error, err error) {
+	if f.data != "" {
+		return f.data, func() error { return nil }, nil
+	}
+	dir, err = os.MkdirTemp("", "why403-serve-")
+	return dir, func() error { return os.RemoveAll(dir) }, err
+}
+
+func (f *serveFlags) serve(ctx context.Context, s *System, dir string) error {
+	objects, err := embedded.Open(dir, embedded.Options{})
+	if errors.Is(err, store.ErrInUse) {
+		return usagef("stop it, or name another folder with --data", "another why403 serves the folder %s", dir)
+	}
+	if err != nil {
+		return err
+	}
+	defer objects.Close()
+	e, created, err := f.estateOf(dir)
+	if err != nil {
+		return err
+	}
+	srv, err := server.New(server.Config{
+		Estate: e, Store: objects, Listen: f.listen, Region: f.region, Log: s.Stderr, Render: f.refusals(s, e),
+		SimulateNetwork: f.simulate, Soft: f.soft,
+	})
+	if err != nil {
+		return err
+	}
+	err = srv.Run(ctx, func(addr net.Addr) { f.welcome(s, e, addr.String(), created) })
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return usagef("choose another with --listen, such as --listen 127.0.0.1:0", "%s is in use", f.listen)
+	}
+	if err == nil && f.data == "" {
+		fmt.Fprintln(s.Stderr, "why403: stopped; objects and changes are removed")
+	} else if err == nil {
+		fmt.Fprintf(s.Stderr, "why403: stopped; objects and changes stay in %s\n", render.Clean(dir))
+	}
+	return err
+}
+
+// checkListen refuses addresses that others could reach.
+func checkListen(address string) error {
+	const hint = "such as --listen 127.0.0.1:4033; from elsewhere, come through a tunnel (ssh -L)"
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "" {
+		return usagef(hint, "--listen %q is not ADDRESS:PORT", address)
+	}
+	if host == "localhost" {
+		return nil
+	}
+	ip := net.ParseIP(host)
+	switch {
+	case ip == nil && host != "":
+		return usagef(hint, "--listen %q names a host, and takes an IP address or localhost", address)
+	case ip == nil, !ip.IsLoopback():
+		return usagef(hint, "--listen %q could be reached from other machines, and serve opens loopback addresses alone", address)
+	}
+	return nil
+}
+
+// welcome says where the endpoint is, and how to use it.
+func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created bool) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "why403: S3 and STS on http://%s\n", addr)
+	if f.data == "" {
+		fmt.Fprintln(&b, "why403: objects and changes are kept in a temporary folder until the end; --data keeps them")
+	}
+	if f.soft {
+		fmt.Fprintln(&b, "why403: warning: --soft lets pass what policies refuse")
+	}
+	if f.simulate {
+		fmt.Fprintln(&b, "why403: requests may state x-why403-source-ip and x-why403-secure-transport")
+	}
+	fmt.Fprintf(&b, "\n  export AWS_ENDPOINT_URL=http://%s AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s\n", addr, f.region)
+	writeKeys(&b, e, f.reveal || created)
+	_, port, _ := net.SplitHostPort(addr)
+	for i, v := range e.VPCEndpoints() {
+		if i == 0 {
+			b.WriteByte('\n')
+		}
+		if i == fewKeys {
+			fmt.Fprintf(&b, "  # and %d more VPC endpoints\n", len(e.VPCEndpoints())-i)
+			break
+		}
+		fmt.Fprintf(&b, "  # through %s: http://%[1]s.localhost:%s\n", render.Clean(v.ID), port)
+	}
+	b.WriteByte('\n')
+	_, _ = s.Stderr.Write([]byte(b.String())) // nowhere to complain
+}
+
+// refusals returns what the log says of a refusal: its explanation, or with -o
+// json nothing, as it goes to standard output.
+func (f *serveFlags) refusals(s *System, e *estate.Estate) func(*report.Decision) string {
+	if f.output.value != "json" {
+		return explainer(s, f.color.value, render.Options{Dir: e.Dir})
+	}
+	var mu sync.Mutex
+	return func(d *report.Decision) string {
+		mu.Lock()
+		defer mu.Unlock()
+		_ = render.JSON(s.Stdout, d, nil) // the reader may be gone, the endpoint stays
+		return ""
+	}
+}
+
+// explainer returns a function that writes explanations for standard error.
+func explainer(s *System, color string, o render.Options) func(*report.Decision) string {
+	o.Width, o.Color = s.width(s.Stderr), s.color(color, s.Stderr)
+	return func(d *report.Decision) string {
+		var b strings.Builder
+		_ = render.Text(&b, d, nil, o) // a Builder does not fail
+		return b.String() + "\n"
+	}
+}
+
+// ownEstate is the file of a data folder that holds the estate made for it.
+const ownEstate = "generated-estate.yaml"
+
+// estateOf returns the estate to serve: that of -e, else that of a data folder,
+// which is made where it is missing. created says that its keys are new, or were
+// made by an earlier run.
+func (f *serveFlags) estateOf(dir string) (e *estate.Estate, created bool, err error) {
+	if *f.estate != "" {
+		e, err = estate.Load(*f.estate)
+		return e, false, err
+	}
+	path := filepath.Join(dir, ownEstate)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if err := os.WriteFile(path, newEstate(), 0o600); err != nil {
+			return nil, false, err
+		}
+	}
+	e, err = estate.Load(path)
+	return e, true, err
+}

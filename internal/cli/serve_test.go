@@ -1,0 +1,291 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/why403/why403/internal/sigv4"
+	"github.com/why403/why403/report"
+)
+
+// A syncBuffer is what a command writes to while a test reads.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// A served is a why403 serve that runs.
+type served struct {
+	t           *testing.T
+	url         string
+	out, stderr syncBuffer
+	stop        context.CancelFunc
+	status      chan int
+}
+
+var address = regexp.MustCompile(`(?m)^why403: S3 and STS on (http://\S+)$`)
+
+// serve runs why403 serve on a free port.
+func serve(t *testing.T, args ...string) *served {
+	t.Helper()
+	s := &served{t: t, status: make(chan int, 1)}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	args = append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)
+	go func() { s.status <- Main(ctx, &System{Stdout: &s.out, Stderr: &s.stderr}, args) }()
+	t.Cleanup(stop)
+	for range 1000 {
+		if m := address.FindStringSubmatch(s.stderr.String()); m != nil {
+			s.url = m[1]
+			return s
+		}
+		select {
+		case status := <-s.status:
+			t.Fatalf("why403 %v ended with %d\n%s", args, status, s.stderr.String())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Fatalf("no address in\n%s", s.stderr.String())
+	return nil
+}
+
+// end interrupts it, and returns what it said.
+func (s *served) end() string {
+	s.t.Helper()
+	s.stop()
+	select {
+	case status := <-s.status:
+		if status != statusOK {
+			s.t.Errorf("status %d", status)
+		}
+	case <-time.After(30 * time.Second):
+		s.t.Fatal("it does not stop")
+	}
+	return s.stderr.String()
+}
+
+// do makes a signed request, and returns status and body.
+func (s *served) do(who sigv4.Credential, method, target, body string, header ...string) (int, string) {
+	s.t.Helper()
+	r, err := http.NewRequest(method, s.url+target, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	sigv4.Signer{Credential: who, Region: "us-east-1"}.Sign(r, time.Now(), sigv4.UnsignedPayload)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res.StatusCode, string(b)
+}
+
+const servedEstate = `version: 1
+accounts:
+  "111122223333":
+    users:
+      alice:
+        accessKeys: {AKIAALICE00000000001: {secret: alice-not-a-secret}}
+      bob:
+        attached: ["arn:aws:iam::aws:policy/AdministratorAccess"]
+        accessKeys: {AKIABOB0000000000001: {secret: bob-not-a-secret}}
+      gone:
+        accessKeys: {AKIAGONE000000000001: {secret: gone-not-a-secret, status: Inactive}}
+    vpcEndpoints:
+      vpce-1a2b3c4d: {vpc: vpc-1a2b3c4d, service: com.amazonaws.us-east-1.s3}
+    buckets:
+      office:
+        document:
+          Version: "2012-10-17"
+          Statement:
+            - {Sid: Office, Effect: Deny, Principal: "*", Action: "s3:*", Resource: "arn:aws:s3:::office/*", Condition: {NotIpAddress: {"aws:SourceIp": 203.0.113.0/24}}}
+        objects: {plan.txt: {}}
+`
+
+var (
+	alice = sigv4.Credential{AccessKeyID: "AKIAALICE00000000001", Secret: "alice-not-a-secret"}
+	bob   = sigv4.Credential{AccessKeyID: "AKIABOB0000000000001", Secret: "bob-not-a-secret"}
+)
+
+func writeEstate(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "estate.yaml")
+	if err := os.WriteFile(path, []byte(servedEstate), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A refusal is explained on standard error, with the statement's place.
+func TestServeExplains(t *testing.T) {
+	s := serve(t, "-e", writeEstate(t))
+	if status, body := s.do(bob, "GET", "/office/plan.txt", "", "X-Why403-Source-Ip", "203.0.113.7"); status != 403 || !strings.Contains(body, "explicit deny") {
+		t.Errorf("without --simulate-network the header must not count: %d %s", status, body)
+	}
+	said := s.end()
+	for _, want := range []string{
+		"# AWS_ACCESS_KEY_ID=AKIAALICE00000000001 is arn:aws:iam::111122223333:user/alice\n",
+		"# their secrets are in the estate; --show-keys prints them\n",
+		"# through vpce-1a2b3c4d: http://vpce-1a2b3c4d.localhost:",
+		"DENIED  s3:GetObject  arn:aws:s3:::office/plan.txt\n",
+		"explicit deny in the bucket policy of office",
+		`statement "Office"`,
+		"why403: stopped; objects and changes are removed\n",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is missing in\n%s", want, said)
+		}
+	}
+	for _, bad := range []string{"not-a-secret", "AKIAGONE"} {
+		if strings.Contains(said, bad) {
+			t.Errorf("%q is shown:\n%s", bad, said)
+		}
+	}
+	if out := s.out.String(); out != "" {
+		t.Errorf("standard output: %s", out)
+	}
+}
+
+// With -o json refusals are lines of JSON on standard output, also those of the
+// signature.
+func TestServeJSON(t *testing.T) {
+	s := serve(t, "-e", writeEstate(t), "-o", "json", "--simulate-network")
+	if status, body := s.do(bob, "GET", "/office/plan.txt", "", "X-Why403-Source-Ip", "203.0.113.7"); status != 200 {
+		t.Errorf("with --simulate-network: %d %s", status, body)
+	}
+	s.do(alice, "GET", "/office", "")
+	s.do(sigv4.Credential{AccessKeyID: alice.AccessKeyID, Secret: "wrong"}, "GET", "/office", "")
+	s.end()
+	var reasons []string
+	for decoder := json.NewDecoder(strings.NewReader(s.out.String())); decoder.More(); {
+		var d report.Decision
+		if err := decoder.Decode(&d); err != nil {
+			t.Fatalf("%v in\n%s", err, s.out.String())
+		}
+		reasons = append(reasons, d.Cause.Reason)
+	}
+	if got := strings.Join(reasons, " "); got != "no-allow-identity signature-mismatch" {
+		t.Errorf("reasons %q in\n%s", got, s.out.String())
+	}
+}
+
+// --show-keys prints secrets, for pasting.
+func TestServeShowsKeys(t *testing.T) {
+	s := serve(t, "-e", writeEstate(t), "--show-keys", "--region", "eu-west-1")
+	said := s.end()
+	for _, want := range []string{
+		"  # arn:aws:iam::111122223333:user/alice\n  export AWS_ACCESS_KEY_ID=AKIAALICE00000000001 AWS_SECRET_ACCESS_KEY=alice-not-a-secret\n",
+		"AWS_REGION=eu-west-1",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is missing in\n%s", want, said)
+		}
+	}
+}
+
+var printedKey = regexp.MustCompile(`export AWS_ACCESS_KEY_ID=(AKIA[A-Z2-7]{16}) AWS_SECRET_ACCESS_KEY=([A-Za-z0-9+/]{40})\n`)
+
+// Without an estate there is an administrator with a new key; in a data folder
+// key, buckets and objects stay.
+func TestServeWithoutEstate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	admin := func(s *served) sigv4.Credential {
+		m := printedKey.FindStringSubmatch(s.stderr.String())
+		if m == nil {
+			t.Fatalf("no key in\n%s", s.stderr.String())
+		}
+		return sigv4.Credential{AccessKeyID: m[1], Secret: m[2]}
+	}
+	s := serve(t, "--data", dir)
+	first := admin(s)
+	if status, body := s.do(first, "PUT", "/photos", ""); status != 200 {
+		t.Fatalf("CreateBucket: %d %s", status, body)
+	}
+	if status, body := s.do(first, "PUT", "/photos/cat.jpg", "meow"); status != 200 {
+		t.Fatalf("PutObject: %d %s", status, body)
+	}
+
+	var out, stderr bytes.Buffer
+	if status := Main(context.Background(), &System{Stdout: &out, Stderr: &stderr}, []string{"serve", "--listen", "127.0.0.1:0", "--data", dir}); status != statusUsage ||
+		!strings.Contains(stderr.String(), "another why403 serves the folder") {
+		t.Errorf("a second one on the folder: %d %s", status, stderr.String())
+	}
+	if said := s.end(); !strings.Contains(said, "why403: stopped; objects and changes stay in "+dir) {
+		t.Error(said)
+	}
+
+	s = serve(t, "--data", dir)
+	if again := admin(s); again != first {
+		t.Errorf("key %s, and %s before", again.AccessKeyID, first.AccessKeyID)
+	}
+	if status, body := s.do(first, "GET", "/photos/cat.jpg", ""); status != 200 || body != "meow" {
+		t.Errorf("GetObject: %d %s", status, body)
+	}
+	s.end()
+}
+
+// --soft lets pass what policies refuse, and not what is wrongly signed.
+func TestServeSoft(t *testing.T) {
+	s := serve(t, "-e", writeEstate(t), "--soft")
+	if status, body := s.do(alice, "GET", "/office/plan.txt", ""); status != 200 {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, _ := s.do(sigv4.Credential{AccessKeyID: alice.AccessKeyID, Secret: "wrong"}, "GET", "/office/plan.txt", ""); status != 403 {
+		t.Errorf("a wrong secret: %d", status)
+	}
+	if said := s.end(); !strings.Contains(said, "warning: --soft") || !strings.Contains(said, "DENIED  s3:GetObject") {
+		t.Error(said)
+	}
+}
+
+// A port that is taken is said so.
+func TestServePortInUse(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var out, stderr bytes.Buffer
+	status := Main(context.Background(), &System{Stdout: &out, Stderr: &stderr}, []string{"serve", "--listen", l.Addr().String()})
+	if status != statusUsage || !strings.Contains(stderr.String(), "why403: error: "+l.Addr().String()+" is in use\nwhy403: hint: choose another with --listen") {
+		t.Errorf("%d %s", status, stderr.String())
+	}
+}
+
+// The keys that are printed are those that work, and no more than asked for.
+func TestNewEstate(t *testing.T) {
+	a, b := newEstate(), newEstate()
+	if bytes.Equal(a, b) {
+		t.Error("the same key twice")
+	}
+}

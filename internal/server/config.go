@@ -1,0 +1,99 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/store"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
+)
+
+// DefaultListen is the address of why403 serve.
+const DefaultListen = "127.0.0.1:4033"
+
+// A Decider decides requests. It is called from many goroutines.
+type Decider interface {
+	Decide(*estate.Estate, *request.Request) *report.Decision
+}
+
+// DeciderFunc is a function that is a Decider.
+type DeciderFunc func(*estate.Estate, *request.Request) *report.Decision
+
+// Decide calls f.
+func (f DeciderFunc) Decide(e *estate.Estate, r *request.Request) *report.Decision { return f(e, r) }
+
+// Config is what an endpoint is made of. Estate and Store are needed, all else has
+// a default.
+type Config struct {
+	// Estate is what the endpoint starts with. What Store holds of earlier runs
+	// wins over it.
+	Estate *estate.Estate
+
+	// Store keeps objects and changes. The endpoint does not close it.
+	Store store.Store
+
+	// Listen is the address for Run; "" is DefaultListen.
+	Listen string
+
+	// Region is that of requests that name none; "" is us-east-1.
+	Region string
+
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+
+	// Log takes one line a request, and behind it what Render says of a refusal;
+	// nil: nothing is logged.
+	Log io.Writer
+
+	// Render turns a refusal into text for the log; nil: its summary alone is
+	// logged.
+	Render func(*report.Decision) string
+
+	// Decider decides; nil is [NewEngine].
+	Decider Decider
+
+	// SimulateNetwork honours the request headers x-why403-source-ip (an address)
+	// and x-why403-secure-transport (true or false). They are never part of a
+	// signature, so whoever can reach the endpoint can then state any address.
+	SimulateNetwork bool
+
+	// PlainIsInsecure makes requests over plain HTTP count as made without TLS:
+	// aws:SecureTransport is false. By default they count as made over TLS, so that
+	// estates that demand it can be rehearsed on the loopback interface.
+	PlainIsInsecure bool
+
+	// Soft lets pass what the engine refuses, and logs what it would have refused.
+	// Bad signatures are refused all the same.
+	Soft bool
+
+	// Keep is how many decisions can be asked for by request id; 0 is 1000.
+	Keep int
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Estate == nil || c.Store == nil {
+		return c, errors.New("an endpoint needs an estate and a store")
+	}
+	if c.Listen == "" {
+		c.Listen = DefaultListen
+	}
+	if c.Region == "" {
+		c.Region = estate.DefaultRegion
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = io.Discard
+	}
+	if c.Decider == nil {
+		c.Decider = NewEngine()
+	}
+	if c.Keep <= 0 {
+		c.Keep = 1000
+	}
+	return c, nil
+}

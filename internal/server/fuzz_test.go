@@ -1,0 +1,79 @@
+package server
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/sigv4"
+	"github.com/why403/why403/internal/store/embedded"
+)
+
+// FuzzRequest sends what no client would. Whatever it is, the endpoint neither
+// panics nor fails, and who does not sign gets nothing out of private buckets.
+func FuzzRequest(f *testing.F) {
+	e, err := estate.Load("testdata/estate.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	st, err := embedded.Open(f.TempDir(), embedded.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { st.Close() })
+	log := &syncBuffer{}
+	s, err := New(Config{Estate: e, Store: st, Log: log})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range []struct{ head, body string }{
+		{"GET /reports?list-type=2&encoding-type=url HTTP/1.1\r\nHost: x", ""},
+		{"PUT /reports/k HTTP/1.1\r\nHost: reports.localhost\r\nx-amz-tagging: a=b\r\nRange: bytes=1-", "x"},
+		{"PUT /reports?acl HTTP/1.1\r\nHost: x", "<AccessControlPolicy><Owner/><AccessControlList/></AccessControlPolicy>"},
+		{"POST /reports?delete HTTP/1.1\r\nHost: x\r\nContent-MD5: x", "<Delete><Object><Key>k</Key></Object></Delete>"},
+		{"PUT /reports/copy HTTP/1.1\r\nHost: x\r\nx-amz-copy-source: /reports/2026/q1.csv?versionId=null", ""},
+		{"POST / HTTP/1.1\r\nHost: sts.amazonaws.com", "Action=AssumeRole&RoleArn=arn:aws:iam::111122223333:role/guarded"},
+		{"OPTIONS /reports HTTP/1.1\r\nHost: x\r\nOrigin: y\r\nAccess-Control-Request-Method: PUT", ""},
+		{"PUT /new-bucket HTTP/1.1\r\nHost: x\r\nx-amz-acl: public-read", "<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint></CreateBucketConfiguration>"},
+	} {
+		for _, sign := range []bool{false, true} {
+			f.Add(c.head, c.body, sign)
+		}
+	}
+	f.Fuzz(func(t *testing.T, head, body string, sign bool) {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(fmt.Sprintf("%s\r\nContent-Length: %d\r\n\r\n%s", head, len(body), body))))
+		if err != nil {
+			return
+		}
+		r.RemoteAddr = "203.0.113.9:1"
+		if sign {
+			service := "s3"
+			if strings.HasPrefix(r.Host, "sts.") {
+				service = "sts"
+			}
+			sigv4.Signer{Credential: admin, Region: "us-east-1", Service: service}.Sign(r, s.config.Now(), hashOf(body))
+		}
+		w := &memoryWriter{header: http.Header{}}
+		func() {
+			defer func() {
+				if v := recover(); v != nil && v != http.ErrAbortHandler {
+					panic(v)
+				}
+			}()
+			s.Handler().ServeHTTP(w, r)
+		}()
+		if w.status >= 500 && w.status != 501 {
+			t.Errorf("status %d\n%s", w.status, log)
+		}
+		refusals := strings.Contains(w.body.String(), "<DeleteResult") && !strings.Contains(w.body.String(), "<Deleted>")
+		if !sign && w.status < 300 && w.status != 0 && !refusals && !strings.Contains(head, "public-site") && !strings.Contains(head, "AKIA") {
+			t.Errorf("an unsigned request was answered by %d: %s", w.status, w.body.String())
+		}
+		if len(w.header["X-Amz-Request-Id"]) != 1 {
+			t.Errorf("no request id: %v", w.header)
+		}
+	})
+}

@@ -1,0 +1,189 @@
+package s3
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/reason"
+	"github.com/why403/why403/internal/server/world"
+	"github.com/why403/why403/internal/sigv4"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
+)
+
+// authenticate finds out who made the request.
+func (x *exchange) authenticate() error {
+	verifier := &x.s.verifier
+	if slices.Contains(v2Regions, x.region()) {
+		verifier = &x.s.verifierV2
+	}
+	res, err := verifier.Verify(x.r)
+	if err != nil {
+		x.recordRefusal(err)
+		return err
+	}
+	x.auth = res
+	if res.Form != nil {
+		key, _ := res.Form.Get("key")
+		x.key = strings.ReplaceAll(key, "${filename}", res.Form.FileName)
+	}
+	x.caller, _ = res.Credential.Principal.(*world.Caller)
+	if len(res.Hoisted) > 0 {
+		x.header = x.r.Header.Clone()
+		for name, values := range res.Hoisted {
+			if _, sent := x.header[name]; !sent {
+				x.header[name] = values
+			}
+		}
+	}
+	return nil
+}
+
+// v2Regions were launched before 30 January 2014, and take Signature Version 2:
+// "Authenticating requests (AWS Signature Version 4)" of the S3 API Reference.
+var v2Regions = []string{"us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"}
+
+// region is the Region of what the request names: the access point's or bucket's,
+// else that of the endpoint that the Host names, else the service's own.
+func (x *exchange) region() string {
+	if r := x.namedRegion(); r != "" {
+		return r
+	}
+	if x.target.Region != "" {
+		return x.target.Region
+	}
+	return x.s.Region
+}
+
+func (x *exchange) namedRegion() string {
+	if x.accessPoint != nil {
+		return x.accessPoint.Region
+	}
+	if b, ok := x.estate.Bucket(x.bucketName); ok {
+		return b.RegionOrDefault()
+	}
+	return ""
+}
+
+// sigTarget says which Region the signature must name: the bucket's; for what has
+// none, that of the endpoint that the Host names. Where the Host names another
+// Region than the bucket's, any will do: the answer is a redirect.
+func (x *exchange) sigTarget() sigv4.Target {
+	t := sigv4.Target{Bucket: x.target.Bucket, VirtualHosted: x.target.VirtualHosted, Region: x.target.Region}
+	switch region := x.namedRegion(); {
+	case region != "" && t.Region == "":
+		t.Region = region
+	case region != "" && t.Region != region:
+		t.Region = ""
+	}
+	return t
+}
+
+// recordRefusal has the engine decide a request that was not authenticated, and
+// records its decision where that is the same refusal; else one made of the error.
+func (x *exchange) recordRefusal(e *sigv4.Error) {
+	x.bucket, _ = x.estate.Bucket(x.bucketName)
+	r := x.request()
+	r.Principal, r.Auth = x.claimed(e)
+	r.Unstated = "absent"
+	var d *report.Decision
+	if x.spec != nil {
+		d = x.s.Decide(x.estate, r)
+	}
+	if d == nil || d.Cause == nil || d.Cause.Gate.String() != e.Gate || d.Code != e.Code || d.Message != e.Message && d.Message != "" {
+		d = refusal(r, e)
+	}
+	d.Status, d.Code, d.Message = e.Status, e.Code, e.Message
+	if x.r.Method == http.MethodHead {
+		d.Message = ""
+	}
+	x.authRecorded = true
+	x.s.Record(x.r, x.ids, d)
+}
+
+// claimed states what a request that was refused said of its signature.
+func (x *exchange) claimed(e *sigv4.Error) (principal string, auth *request.Auth) {
+	cl := sigv4.ReadClaim(x.r)
+	a := &request.Auth{Type: cl.Mechanism.String(), AccessKeyID: cl.AccessKeyID, Region: cl.Region, Service: cl.Service, Version: cl.Algorithm}
+	if cred, ok := x.s.World.Credential(cl.AccessKeyID); ok {
+		if c, ok := cred.Principal.(*world.Caller); ok {
+			principal = c.ARN
+		}
+		if !cred.Expires.IsZero() {
+			a.TokenExpires = &cred.Expires
+		}
+	}
+	x.claimedTimes(a)
+	yes, no := true, false
+	switch e.Reason {
+	case sigv4.ReasonMissingToken:
+		a.TokenPresent = &no
+	case sigv4.ReasonInvalidToken:
+		a.TokenPresent, a.TokenMatches = &yes, &no
+	case sigv4.ReasonSignatureMismatch:
+		a.SignatureMatches = &no
+	}
+	if cl.Mechanism == sigv4.Anonymous {
+		return "anonymous", &request.Auth{Type: "anonymous"}
+	}
+	if principal == "" && a.AccessKeyID == "" {
+		principal = "anonymous"
+	}
+	return principal, a
+}
+
+const basicFormat = "20060102T150405Z"
+
+// claimedTimes reads when the request says that it was signed, and until when it
+// holds.
+func (x *exchange) claimedTimes(a *request.Auth) {
+	stamp := x.r.Header.Get("X-Amz-Date")
+	if v, ok := x.query.Lookup("X-Amz-Date"); ok {
+		stamp = v
+	}
+	if t, err := time.Parse(basicFormat, stamp); err == nil {
+		a.SignedAt = &t
+	}
+	if d, err := time.ParseDuration(x.query.Get("X-Amz-Expires") + "s"); err == nil {
+		seconds := int64(d.Seconds())
+		a.Expires = &seconds
+	}
+	if list, ok := x.query.Lookup("X-Amz-SignedHeaders"); ok {
+		a.SignedHeaders = strings.Split(list, ";")
+	}
+}
+
+// refusal is the decision that an error of authentication amounts to.
+func refusal(r *request.Request, e *sigv4.Error) *report.Decision {
+	d := &report.Decision{
+		ID: r.ID, Verdict: iam.Denied, Principal: r.Principal, Operation: r.Operation,
+		Checks: []report.Check{}, Contributing: []*report.Cause{}, Unknown: []report.Unknown{}, Fixes: []report.Fix{},
+	}
+	gate := iam.GateSignature
+	if e.Gate != "" {
+		gate.UnmarshalText([]byte(e.Gate)) // the verifier's gates are the contract's
+	}
+	d.Cause = &report.Cause{Gate: gate, Kind: iam.KindAuthentication, Reason: string(catalogued(e.Reason)), Summary: e.Message}
+	if hint := e.Hint(); hint != "" {
+		d.Cause.Summary = hint
+	}
+	return d
+}
+
+// catalogued returns the reason under which the catalogue holds one of the
+// verifier's, which are finer where a request is malformed.
+func catalogued(r sigv4.Reason) reason.Code {
+	if _, ok := reason.Lookup(reason.Code(r)); ok {
+		return reason.Code(r)
+	}
+	switch r {
+	case sigv4.ReasonSigV2Refused, sigv4.ReasonSigV4A:
+		return reason.SignatureVersion
+	case sigv4.ReasonPayloadMismatch, sigv4.ReasonChunkSignature:
+		return reason.SignatureMismatch
+	}
+	return reason.MalformedAuthorization
+}

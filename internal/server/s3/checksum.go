@@ -1,0 +1,126 @@
+package s3
+
+import (
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"hash"
+	"hash/crc32"
+	"hash/crc64"
+	"net/http"
+	"strings"
+
+	"github.com/why403/why403/internal/server/wire"
+)
+
+// An algorithm is one of S3's checksums: "Checking object integrity in Amazon S3".
+type algorithm struct {
+	name   string // as in x-amz-checksum-algorithm
+	header string
+	size   int
+	make   func() hash.Hash
+}
+
+var castagnoli, nvme = crc32.MakeTable(crc32.Castagnoli), crc64.MakeTable(0x9a6c9329ac4bc9b5)
+
+var algorithms = []algorithm{
+	{"CRC32", "X-Amz-Checksum-Crc32", 4, func() hash.Hash { return crc32.NewIEEE() }},
+	{"CRC32C", "X-Amz-Checksum-Crc32c", 4, func() hash.Hash { return crc32.New(castagnoli) }},
+	{"CRC64NVME", "X-Amz-Checksum-Crc64nvme", 8, func() hash.Hash { return crc64.New(nvme) }},
+	{"SHA1", "X-Amz-Checksum-Sha1", sha1.Size, sha1.New},
+	{"SHA256", "X-Amz-Checksum-Sha256", sha256.Size, sha256.New},
+}
+
+func algorithmOf(name string) *algorithm {
+	for i := range algorithms {
+		if strings.EqualFold(algorithms[i].name, name) {
+			return &algorithms[i]
+		}
+	}
+	return nil
+}
+
+// checksums verify the checksum that comes with a body.
+type checksums struct {
+	algorithm *algorithm // nil: none is computed
+	hash      hash.Hash
+	sent      string // in the header; "" for none
+	trailing  bool   // it comes behind the body
+}
+
+// newChecksums reads which checksum the request brings. Where it brings none and
+// always is set, it is S3's own CRC64NVME.
+func (x *exchange) newChecksums(always bool) (*checksums, error) {
+	c := &checksums{}
+	for i := range algorithms {
+		a := &algorithms[i]
+		v := x.r.Header.Get(a.header)
+		if v == "" {
+			continue
+		}
+		if c.algorithm != nil {
+			return nil, invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+		}
+		c.algorithm, c.sent = a, v
+		if !a.valid(v) {
+			return nil, invalidRequest("Value for " + strings.ToLower(a.header) + " header is invalid.")
+		}
+	}
+	if err := c.announced(x); err != nil {
+		return nil, err
+	}
+	if c.algorithm == nil && always {
+		c.algorithm = algorithmOf("CRC64NVME")
+	}
+	if c.algorithm != nil {
+		c.hash = c.algorithm.make()
+	}
+	return c, nil
+}
+
+// announced looks for a checksum in the trailer.
+func (c *checksums) announced(x *exchange) error {
+	trailer := strings.TrimSpace(x.r.Header.Get("X-Amz-Trailer"))
+	if c.algorithm == nil && trailer != "" && x.auth.Streaming() {
+		for i := range algorithms {
+			if strings.EqualFold(algorithms[i].header, trailer) {
+				c.algorithm, c.trailing = &algorithms[i], true
+				return nil
+			}
+		}
+		return invalidRequest("The value specified in the x-amz-trailer header is not supported")
+	}
+	name := x.r.Header.Get("X-Amz-Sdk-Checksum-Algorithm")
+	if name == "" {
+		return nil
+	}
+	if algorithmOf(name) == nil {
+		return invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+	}
+	if c.algorithm == nil {
+		return invalidRequest("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")
+	}
+	return nil
+}
+
+func (a *algorithm) valid(v string) bool {
+	b, err := base64.StdEncoding.DecodeString(v)
+	return err == nil && len(b) == a.size
+}
+
+// value returns the checksum of what was hashed.
+func (c *checksums) value() string { return base64.StdEncoding.EncodeToString(c.hash.Sum(nil)) }
+
+// verify compares what was hashed with what was sent; trailer is that of the body.
+func (c *checksums) verify(trailer http.Header) error {
+	want := c.sent
+	if c.trailing {
+		if want = trailer.Get(c.algorithm.header); !c.algorithm.valid(want) {
+			return invalidRequest("Value for " + strings.ToLower(c.algorithm.header) + " trailing header is invalid.")
+		}
+	}
+	if want != "" && want != c.value() {
+		return wire.NewError(http.StatusBadRequest, "BadDigest", "The "+c.algorithm.name+" you specified did not match the calculated checksum.")
+	}
+	return nil
+}

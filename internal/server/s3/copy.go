@@ -1,0 +1,207 @@
+package s3
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+
+	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
+	"github.com/why403/why403/internal/store"
+)
+
+// A copySource is the object that a copy reads.
+type copySource struct{ bucket, key, versionID string }
+
+// source reads x-amz-copy-source. An access point stands for its bucket.
+func (x *exchange) source() (copySource, error) {
+	value := x.get("X-Amz-Copy-Source")
+	bucket, key, version, arn, err := s3op.CopySource(value)
+	if err == nil && arn != "" {
+		ap, ok := x.estate.AccessPoint(arn)
+		if !ok {
+			return copySource{}, wire.NewError(http.StatusNotFound, "NoSuchAccessPoint", "The specified accesspoint does not exist")
+		}
+		bucket = ap.Bucket
+	}
+	if err != nil {
+		return copySource{}, invalidArgument("Invalid copy source object key", "x-amz-copy-source", value)
+	}
+	return copySource{bucket, key, version}, nil
+}
+
+type copyObjectResult struct {
+	XMLName           xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ CopyObjectResult"`
+	LastModified      wire.Time
+	ETag              string
+	ChecksumType      string `xml:",omitempty"`
+	ChecksumCRC32     string `xml:",omitempty"`
+	ChecksumCRC32C    string `xml:",omitempty"`
+	ChecksumCRC64NVME string `xml:",omitempty"`
+	ChecksumSHA1      string `xml:",omitempty"`
+	ChecksumSHA256    string `xml:",omitempty"`
+}
+
+// copyObject is CopyObject.
+func (x *exchange) copyObject() error {
+	src, err := x.source()
+	if err != nil {
+		return err
+	}
+	from, bytes, err := x.openSource(src)
+	if err != nil {
+		return err
+	}
+	defer bytes.Close()
+	attributes, err := x.copiedAttributes(src, &from)
+	if err != nil {
+		return err
+	}
+	algorithm, err := x.copyAlgorithm(&from)
+	if err != nil {
+		return err
+	}
+	hash := algorithm.make()
+	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions()}
+	meta.Seal = func(o *store.Object) error {
+		sums := checksums{algorithm: algorithm, hash: hash}
+		o.Checksums, o.ChecksumType = map[string]string{algorithm.name: sums.value()}, "FULL_OBJECT"
+		return nil
+	}
+	o, err := x.store().Put(x.ctx, meta, io.TeeReader(bytes, hash))
+	if err != nil {
+		return err
+	}
+	if b, ok := x.estate.Bucket(src.bucket); ok && b.Versioning.Ever() {
+		x.set("X-Amz-Copy-Source-Version-Id", world.ShownVersion(&from))
+	}
+	x.setVersion(&o)
+	x.setEncryption(&o)
+	return x.xml(copyObjectResult{
+		LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, ChecksumType: o.ChecksumType,
+		ChecksumCRC32: o.Checksums["CRC32"], ChecksumCRC32C: o.Checksums["CRC32C"], ChecksumCRC64NVME: o.Checksums["CRC64NVME"],
+		ChecksumSHA1: o.Checksums["SHA1"], ChecksumSHA256: o.Checksums["SHA256"],
+	})
+}
+
+// openSource opens the object to be copied: the one that was decided on.
+func (x *exchange) openSource(src copySource) (store.Object, io.ReadCloser, error) {
+	o, bytes, err := x.store().Get(x.ctx, src.bucket, src.key, x.s.World.StoredVersion(x.ctx, src.bucket, src.key, src.versionID))
+	switch {
+	case errors.Is(err, store.ErrNoSuchBucket):
+		return o, nil, wire.NewError(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist").With("BucketName", src.bucket)
+	case errors.Is(err, store.ErrDeleteMarker):
+		return o, nil, invalidRequest("The source of a copy request may not specifically refer to a delete marker by version id.")
+	case errors.Is(err, store.ErrNoSuchVersion):
+		return o, nil, wire.NewError(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").With("Key", src.key).With("VersionId", src.versionID)
+	case errors.Is(err, store.ErrNoSuchKey):
+		return o, nil, wire.NewError(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.").With("Key", src.key)
+	case err != nil:
+		return o, nil, err
+	}
+	err = x.checkSource(&o)
+	if err == nil && o.Revision != x.sourceRevision {
+		err = errChanged
+	}
+	if err != nil {
+		bytes.Close()
+	}
+	return o, bytes, err
+}
+
+// checkSource checks size and preconditions of the source.
+func (x *exchange) checkSource(o *store.Object) error {
+	const prefix = "X-Amz-Copy-Source-"
+	if o.Size > maxPut {
+		return invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120")
+	}
+	if v := x.get(prefix + "If-Match"); v != "" {
+		if !matchETag(v, o.ETag) {
+			return preconditionFailed("x-amz-copy-source-If-Match")
+		}
+	} else if t, ok := parseHTTPTime(x.get(prefix + "If-Unmodified-Since")); ok && seconds(o.Modified).After(t) {
+		return preconditionFailed("x-amz-copy-source-If-Unmodified-Since")
+	}
+	if v := x.get(prefix + "If-None-Match"); v != "" {
+		if matchETag(v, o.ETag) {
+			return preconditionFailed("x-amz-copy-source-If-None-Match")
+		}
+	} else if t, ok := parseHTTPTime(x.get(prefix + "If-Modified-Since")); ok && !seconds(o.Modified).After(t) {
+		return preconditionFailed("x-amz-copy-source-If-Modified-Since")
+	}
+	return nil
+}
+
+// copiedAttributes are those of the copy: its own ACL, encryption and storage
+// class, and metadata and tags of the source unless they are replaced.
+func (x *exchange) copiedAttributes(src copySource, from *store.Object) (store.Attributes, error) {
+	replaceMeta, err := x.directive("X-Amz-Metadata-Directive", "Unknown metadata directive.")
+	if err != nil {
+		return store.Attributes{}, err
+	}
+	replaceTags, err := x.directive("X-Amz-Tagging-Directive", "Unknown tagging directive.")
+	if err != nil {
+		return store.Attributes{}, err
+	}
+	a, err := x.newAttributes()
+	if err != nil {
+		return a, err
+	}
+	if src == (copySource{bucket: x.bucketName, key: x.key}) && !replaceMeta && !x.copyChanges() {
+		return a, invalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+	}
+	if !replaceTags {
+		a.Tags = from.Tags
+	}
+	if replaceMeta {
+		return a, x.metadata(&a)
+	}
+	a.Header, a.UserMetadata = maps.Clone(from.Header), from.UserMetadata
+	delete(a.Header, "x-amz-website-redirect-location")
+	if v := x.get("X-Amz-Website-Redirect-Location"); v != "" {
+		a.Header["x-amz-website-redirect-location"] = v
+	}
+	return a, nil
+}
+
+// copyChanges reports whether the headers of a copy change anything but metadata.
+func (x *exchange) copyChanges() bool {
+	for _, name := range []string{sse, sse + "-Customer-Algorithm", "X-Amz-Storage-Class", "X-Amz-Website-Redirect-Location"} {
+		if x.get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// directive reads COPY (false, also where absent) or REPLACE (true).
+func (x *exchange) directive(name, complaint string) (replace bool, err error) {
+	switch v := x.get(name); v {
+	case "", "COPY":
+		return false, nil
+	case "REPLACE":
+		return true, nil
+	default:
+		return false, invalidArgument(complaint, name, v)
+	}
+}
+
+// copyAlgorithm is which checksum the copy gets: the one asked for, else that of
+// the source.
+func (x *exchange) copyAlgorithm(from *store.Object) (*algorithm, error) {
+	if v := x.get("X-Amz-Checksum-Algorithm"); v != "" {
+		if a := algorithmOf(v); a != nil {
+			return a, nil
+		}
+		return nil, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+	}
+	for name := range from.Checksums {
+		if a := algorithmOf(name); a != nil {
+			return a, nil
+		}
+	}
+	return algorithmOf("CRC64NVME"), nil
+}

@@ -1,0 +1,100 @@
+package s3
+
+import (
+	"net/http"
+
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
+)
+
+// decide asks the engine, and returns its refusal.
+func (x *exchange) decide() error {
+	r := x.request()
+	r.Object = x.facts()
+	d, err := x.ask(r)
+	if err != nil {
+		return err
+	}
+	x.s.Record(x.r, x.ids, d)
+	return x.refused(d)
+}
+
+// ask has one request decided.
+func (x *exchange) ask(r *request.Request) (*report.Decision, error) {
+	e, err := x.withSource(x.estate, r)
+	if err != nil {
+		return nil, err
+	}
+	return x.s.Decide(e, r), nil
+}
+
+// may reports whether the caller has one more permission, on which part of an
+// answer hangs. It is not recorded: its refusal is none of the request.
+func (x *exchange) may(action string) bool {
+	r := x.request()
+	r.Object = x.facts()
+	r.Operation, r.Action = "", action
+	r.Resource = "arn:" + x.partition() + ":s3:::" + x.bucketName + "/" + x.key
+	return x.s.Decide(x.estate, r).Verdict == iam.Allowed
+}
+
+func (x *exchange) partition() string {
+	if x.bucket != nil {
+		if a, ok := x.estate.Account(x.bucket.Account); ok {
+			return a.Partition()
+		}
+	}
+	return "aws"
+}
+
+// refused turns a decision into S3's answer, nil where it lets the request pass.
+// What the estate does not tell is not let pass.
+func (x *exchange) refused(d *report.Decision) error {
+	if d.Verdict == iam.Allowed || x.s.Soft && softens(d) {
+		return nil
+	}
+	if d.Verdict == iam.Unknown || d.Status == 0 {
+		return wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
+	}
+	e := wire.NewError(d.Status, d.Code, d.Message)
+	for _, extra := range x.extraOf(d) {
+		e = e.With(extra.Name, extra.Value)
+	}
+	if d.Code == "MethodNotAllowed" {
+		e = x.ofMarker(e)
+	}
+	return e
+}
+
+// softens reports whether a refusal may be passed over: there is something to
+// act on.
+func softens(d *report.Decision) bool {
+	return d.Cause == nil || d.Cause.Kind != iam.KindNotFound && d.Cause.Kind != iam.KindAuthentication
+}
+
+// extraOf returns the extra elements that an error code has.
+func (x *exchange) extraOf(d *report.Decision) []wire.Element {
+	switch d.Code {
+	case "NoSuchBucket":
+		return []wire.Element{{Name: "BucketName", Value: x.bucketName}}
+	case "NoSuchKey":
+		return []wire.Element{{Name: "Key", Value: x.key}}
+	case "NoSuchVersion":
+		return []wire.Element{{Name: "Key", Value: x.key}, {Name: "VersionId", Value: x.versionID()}}
+	case "MethodNotAllowed":
+		kind := "BUCKETPOLICY"
+		if x.key != "" {
+			kind = "DeleteMarker"
+		}
+		return []wire.Element{{Name: "Method", Value: x.r.Method}, {Name: "ResourceType", Value: kind}}
+	case "InvalidObjectState":
+		return []wire.Element{{Name: "StorageClass", Value: x.object.StorageClass}}
+	case "PermanentRedirect":
+		if x.bucket != nil {
+			return []wire.Element{{Name: "Endpoint", Value: x.bucketName + ".s3." + x.bucket.RegionOrDefault() + ".amazonaws.com"}, {Name: "Bucket", Value: x.bucketName}}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package s3
+
+import (
+	"crypto/md5"
+	"encoding/base64"
+	"net/http"
+	"strings"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/server/wire"
+)
+
+const sse = "X-Amz-Server-Side-Encryption"
+
+// newEncryption returns how a new object is encrypted: as the request asks, else
+// as the bucket's default. Bytes are kept as they are: why403 rehearses who may
+// read them, not how they are stored.
+func (x *exchange) newEncryption() (*estate.Encryption, error) {
+	if e, err := x.customerKey(sse); e != nil || err != nil {
+		if err == nil && x.get(sse) != "" {
+			err = invalidArgument("Server Side Encryption with Customer provided key is incompatible with the encryption method specified", "x-amz-server-side-encryption", x.get(sse))
+		}
+		return e, err
+	}
+	def := x.bucket.DefaultEncryption()
+	region := x.bucket.RegionOrDefault()
+	algorithm, key := x.get(sse), x.get(sse+"-Aws-Kms-Key-Id")
+	switch algorithm {
+	case "":
+		if key != "" {
+			return nil, invalidArgument("Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms", "x-amz-server-side-encryption", "null")
+		}
+		e := &estate.Encryption{Algorithm: def.Algorithm, BucketKey: def.BucketKey}
+		if isKMS(e.Algorithm) {
+			e.Key = x.keyARN(def.Key, x.bucket.Account, region)
+		}
+		return e, nil
+	case "AES256":
+		if key != "" {
+			return nil, invalidArgument("Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms", "x-amz-server-side-encryption", algorithm)
+		}
+		return &estate.Encryption{Algorithm: algorithm}, nil
+	case "aws:kms", "aws:kms:dsse":
+		e := &estate.Encryption{Algorithm: algorithm, BucketKey: def.BucketKey && isKMS(def.Algorithm)}
+		if v := x.get(sse + "-Bucket-Key-Enabled"); v != "" {
+			e.BucketKey = v == "true"
+		}
+		switch {
+		case key != "":
+			e.Key = x.keyARN(key, x.account(), region)
+		case isKMS(def.Algorithm) && def.Key != "":
+			e.Key = x.keyARN(def.Key, x.bucket.Account, region)
+		default:
+			e.Key = x.keyARN("", x.account(), region)
+		}
+		return e, nil
+	}
+	return nil, invalidArgument("The encryption method specified is not supported", "x-amz-server-side-encryption", algorithm)
+}
+
+func isKMS(algorithm string) bool { return strings.HasPrefix(algorithm, "aws:kms") }
+
+// keyARN resolves a key as a request or a bucket's default names it; "" is the
+// AWS managed key.
+func (x *exchange) keyARN(ref string, account iam.AccountID, region string) string {
+	return x.estate.ResolveKey(ref, account, region).ARN
+}
+
+// customerKey reads the headers of SSE-C, nil where there are none. The key's MD5
+// is kept, never the key.
+func (x *exchange) customerKey(prefix string) (*estate.Encryption, error) {
+	algorithm, key, sum := x.get(prefix+"-Customer-Algorithm"), x.get(prefix+"-Customer-Key"), x.get(prefix+"-Customer-Key-Md5")
+	switch {
+	case algorithm == "" && key == "" && sum == "":
+		return nil, nil
+	case algorithm == "":
+		return nil, invalidArgument("Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
+			strings.ToLower(prefix)+"-customer-algorithm", "null")
+	case algorithm != "AES256":
+		return nil, wire.NewError(http.StatusBadRequest, "InvalidEncryptionAlgorithmError",
+			"The Encryption request you specified is not valid. Supported value: AES256.").With("ArgumentName", strings.ToLower(prefix)).With("ArgumentValue", algorithm)
+	case key == "":
+		return nil, invalidArgument("Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
+			strings.ToLower(prefix)+"-customer-key", "null")
+	}
+	raw, err := base64.StdEncoding.DecodeString(key)
+	if err != nil || len(raw) != 32 {
+		return nil, invalidArgument("The secret key was invalid for the specified algorithm.", strings.ToLower(prefix)+"-customer-key", "")
+	}
+	digest := md5.Sum(raw)
+	if sent, err := base64.StdEncoding.DecodeString(sum); err != nil || string(sent) != string(digest[:]) {
+		return nil, invalidArgument("The calculated MD5 hash of the key did not match the hash that was provided.", strings.ToLower(prefix)+"-customer-key-MD5", sum)
+	}
+	return &estate.Encryption{Algorithm: "SSE-C", KeyMD5: sum}, nil
+}

@@ -1,0 +1,263 @@
+package s3
+
+import (
+	"encoding/base64"
+	"encoding/xml"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
+	"github.com/why403/why403/internal/store"
+)
+
+const maxKeys = 1000
+
+type objectXML struct {
+	Key               string
+	LastModified      wire.Time
+	ETag              string
+	ChecksumAlgorithm []string `xml:",omitempty"`
+	ChecksumType      string   `xml:",omitempty"`
+	Size              int64
+	Owner             *ownerXML `xml:",omitempty"`
+	StorageClass      string
+}
+
+type prefixXML struct{ Prefix string }
+
+type listBucketResult struct {
+	XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
+	Name                  string
+	Prefix                string
+	Marker                *string `xml:",omitempty"`
+	NextMarker            string  `xml:",omitempty"`
+	StartAfter            string  `xml:",omitempty"`
+	ContinuationToken     *string `xml:",omitempty"`
+	NextContinuationToken string  `xml:",omitempty"`
+	KeyCount              *int    `xml:",omitempty"`
+	MaxKeys               int
+	Delimiter             string `xml:",omitempty"`
+	EncodingType          string `xml:",omitempty"`
+	IsTruncated           bool
+	Contents              []objectXML
+	CommonPrefixes        []prefixXML
+}
+
+// listing is what the three listings share.
+type listing struct {
+	x       *exchange
+	query   store.ListQuery
+	maxKeys int
+	url     bool // encode keys in the answer
+}
+
+// newListing reads prefix, delimiter, max-keys and encoding-type.
+func (x *exchange) newListing() (*listing, error) {
+	l := &listing{x: x, maxKeys: maxKeys}
+	if v, ok := x.query.Lookup("max-keys"); ok && v != "" {
+		n, err := strconv.ParseInt(v, 10, 32)
+		switch {
+		case err != nil:
+			return nil, invalidArgument("Provided max-keys not an integer or within integer range", "max-keys", v)
+		case n < 0:
+			return nil, invalidArgument("Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", v)
+		}
+		l.maxKeys = int(n)
+	}
+	switch v := x.query.Get("encoding-type"); v {
+	case "":
+	case "url":
+		l.url = true
+	default:
+		return nil, invalidArgument("Invalid Encoding Method specified in Request", "encoding-type", v)
+	}
+	l.query = store.ListQuery{Bucket: x.bucketName, Prefix: x.query.Get("prefix"), Delimiter: x.query.Get("delimiter"), Limit: min(l.maxKeys, maxKeys)}
+	return l, nil
+}
+
+// key shows a key as the client asked for it.
+func (l *listing) key(s string) string {
+	if !l.url {
+		return s
+	}
+	return strings.ReplaceAll(url.QueryEscape(s), "%2F", "/")
+}
+
+func (l *listing) encoding() string {
+	if l.url {
+		return "url"
+	}
+	return ""
+}
+
+// page asks the store. A page of no keys at all is not truncated.
+func (l *listing) page() (store.ListPage, error) {
+	if l.query.Limit == 0 {
+		return store.ListPage{}, nil
+	}
+	l.x.set("X-Amz-Bucket-Region", l.x.bucket.RegionOrDefault())
+	return l.x.store().List(l.x.ctx, l.query)
+}
+
+func (l *listing) fill(res *listBucketResult, p store.ListPage, owner bool) {
+	res.Name, res.Prefix, res.Delimiter = l.x.bucketName, l.key(l.query.Prefix), l.key(l.query.Delimiter)
+	res.MaxKeys, res.EncodingType, res.IsTruncated = min(l.maxKeys, maxKeys), l.encoding(), p.Truncated
+	for i := range p.Objects {
+		res.Contents = append(res.Contents, l.row(&p.Objects[i], owner))
+	}
+	for _, prefix := range p.CommonPrefixes {
+		res.CommonPrefixes = append(res.CommonPrefixes, prefixXML{l.key(prefix)})
+	}
+}
+
+func (l *listing) row(o *store.Object, owner bool) objectXML {
+	row := objectXML{Key: l.key(o.Key), LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, Size: o.Size,
+		StorageClass: storageClass(o), ChecksumType: o.ChecksumType}
+	for name := range o.Checksums {
+		row.ChecksumAlgorithm = append(row.ChecksumAlgorithm, name)
+	}
+	if owner {
+		row.Owner = &ownerXML{world.Canonical(l.x.estate, l.x.objectOwner(o))}
+	}
+	return row
+}
+
+func storageClass(o *store.Object) string {
+	if o.StorageClass == "" {
+		return "STANDARD"
+	}
+	return o.StorageClass
+}
+
+// listObjects is ListObjects, the first version. NextMarker comes with a
+// delimiter only.
+func (x *exchange) listObjects() error {
+	l, err := x.newListing()
+	if err != nil {
+		return err
+	}
+	l.query.After = x.query.Get("marker")
+	page, err := l.page()
+	if err != nil {
+		return err
+	}
+	marker := l.key(l.query.After)
+	res := listBucketResult{Marker: &marker}
+	l.fill(&res, page, true)
+	if page.Truncated && l.query.Delimiter != "" {
+		res.NextMarker = l.key(page.Next)
+	}
+	return x.xml(res)
+}
+
+func (x *exchange) listObjectsV2() error {
+	l, err := x.newListing()
+	if err != nil {
+		return err
+	}
+	res := listBucketResult{StartAfter: l.key(x.query.Get("start-after"))}
+	l.query.After = x.query.Get("start-after")
+	if token, ok := x.query.Lookup("continuation-token"); ok {
+		if token == "" {
+			return invalidArgument("The continuation token provided is incorrect", "continuation-token", "")
+		}
+		if l.query.After, err = decodeToken(token); err != nil {
+			return err
+		}
+		res.ContinuationToken = &token
+	}
+	page, err := l.page()
+	if err != nil {
+		return err
+	}
+	l.fill(&res, page, x.query.Get("fetch-owner") == "true")
+	count := len(page.Objects) + len(page.CommonPrefixes)
+	res.KeyCount = &count
+	if page.Truncated {
+		res.NextContinuationToken = encodeToken(page.Next)
+	}
+	return x.xml(res)
+}
+
+func encodeToken(after string) string { return "1" + base64.URLEncoding.EncodeToString([]byte(after)) }
+
+func decodeToken(token string) (string, error) {
+	if token == "" {
+		return "", nil
+	}
+	b, err := base64.URLEncoding.DecodeString(token[1:])
+	if token[0] != '1' || err != nil {
+		return "", invalidArgument("The continuation token provided is incorrect", "continuation-token", token)
+	}
+	return string(b), nil
+}
+
+type versionXML struct {
+	XMLName      xml.Name
+	Key          string
+	VersionId    string
+	IsLatest     bool
+	LastModified wire.Time
+	ETag         string `xml:",omitempty"`
+	Size         *int64 `xml:",omitempty"`
+	StorageClass string `xml:",omitempty"`
+	Owner        ownerXML
+}
+
+type listVersionsResult struct {
+	XMLName             xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListVersionsResult"`
+	Name                string
+	Prefix              string
+	KeyMarker           string
+	VersionIdMarker     string
+	NextKeyMarker       string `xml:",omitempty"`
+	NextVersionIdMarker string `xml:",omitempty"`
+	MaxKeys             int
+	Delimiter           string `xml:",omitempty"`
+	EncodingType        string `xml:",omitempty"`
+	IsTruncated         bool
+	Versions            []versionXML
+	CommonPrefixes      []prefixXML
+}
+
+func (x *exchange) listObjectVersions() error {
+	l, err := x.newListing()
+	if err != nil {
+		return err
+	}
+	l.query.Versions, l.query.After, l.query.AfterVersion = true, x.query.Get("key-marker"), x.query.Get("version-id-marker")
+	if l.query.AfterVersion != "" && l.query.After == "" {
+		return invalidArgument("A version-id marker cannot be specified without a key marker.", "version-id-marker", l.query.AfterVersion)
+	}
+	page, err := l.page()
+	if err != nil {
+		return err
+	}
+	res := listVersionsResult{
+		Name: x.bucketName, Prefix: l.key(l.query.Prefix), KeyMarker: l.key(l.query.After), VersionIdMarker: l.query.AfterVersion,
+		MaxKeys: min(l.maxKeys, maxKeys), Delimiter: l.key(l.query.Delimiter), EncodingType: l.encoding(), IsTruncated: page.Truncated,
+	}
+	if page.Truncated {
+		res.NextKeyMarker, res.NextVersionIdMarker = l.key(page.Next), page.NextVersion
+	}
+	for i := range page.Objects {
+		res.Versions = append(res.Versions, l.version(&page.Objects[i]))
+	}
+	for _, prefix := range page.CommonPrefixes {
+		res.CommonPrefixes = append(res.CommonPrefixes, prefixXML{l.key(prefix)})
+	}
+	return x.xml(res)
+}
+
+func (l *listing) version(o *store.Object) versionXML {
+	v := versionXML{XMLName: xml.Name{Local: "Version"}, Key: l.key(o.Key), VersionId: world.ShownVersion(o), IsLatest: o.Latest,
+		LastModified: wire.Time(o.Modified), Owner: ownerXML{world.Canonical(l.x.estate, l.x.objectOwner(o))}}
+	if o.DeleteMarker {
+		v.XMLName.Local = "DeleteMarker"
+		return v
+	}
+	v.ETag, v.Size, v.StorageClass = `"`+o.ETag+`"`, &o.Size, storageClass(o)
+	return v
+}

@@ -1,0 +1,245 @@
+package s3
+
+import (
+	"encoding/hex"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
+	"github.com/why403/why403/internal/store"
+	"github.com/why403/why403/request"
+)
+
+// maxPut is the greatest object that one PutObject or CopyObject makes.
+const maxPut = 5 << 30
+
+// maxMetadata bounds names and values of user metadata.
+const maxMetadata = 2 << 10
+
+// systemHeaders are kept with an object and given back.
+var systemHeaders = []string{"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
+	"x-amz-website-redirect-location"}
+
+var storageClasses = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE",
+	"GLACIER_IR", "SNOW", "OUTPOSTS", "EXPRESS_ONEZONE", "FSX_OPENZFS"}
+
+// putObject is PutObject.
+func (x *exchange) putObject() error {
+	if err := x.checkLength(); err != nil {
+		return err
+	}
+	attributes, err := x.newAttributes()
+	if err != nil {
+		return err
+	}
+	if err := x.metadata(&attributes); err != nil {
+		return err
+	}
+	sums, err := x.newChecksums(true)
+	if err != nil {
+		return err
+	}
+	if attributes.Lock != nil && sums.sent == "" && !sums.trailing && x.get("Content-Md5") == "" {
+		return invalidRequest("Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters")
+	}
+	body := x.auth.Body(bodyReader{x.r.Body})
+	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions()}
+	meta.Seal = func(o *store.Object) error {
+		if n := x.auth.DecodedLength; n >= 0 && o.Size != n {
+			return &readError{io.ErrUnexpectedEOF}
+		}
+		md5, err := hex.DecodeString(o.ETag)
+		if err == nil {
+			err = x.verifyMD5(md5)
+		}
+		if err == nil {
+			err = sums.verify(body.Trailer())
+		}
+		o.Checksums, o.ChecksumType = map[string]string{sums.algorithm.name: sums.value()}, "FULL_OBJECT"
+		return err
+	}
+	o, err := x.store().Put(x.ctx, meta, io.TeeReader(body, sums.hash))
+	if err != nil {
+		return err
+	}
+	x.set("ETag", `"`+o.ETag+`"`)
+	x.setVersion(&o)
+	x.setEncryption(&o)
+	x.setChecksums(&o)
+	return x.empty(http.StatusOK)
+}
+
+// checkLength demands that the client says how long the object is.
+func (x *exchange) checkLength() error {
+	switch n := x.auth.DecodedLength; {
+	case n < 0:
+		return wire.NewError(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+	case n > maxPut:
+		return wire.NewError(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size").
+			With("ProposedSize", itoa(n)).With("MaxSizeAllowed", itoa(maxPut))
+	}
+	return nil
+}
+
+// preconditions reads those of a write. S3 takes If-None-Match: * alone.
+func (x *exchange) preconditions() store.Preconditions {
+	return store.Preconditions{IfMatch: x.get("If-Match"), IfNoneMatch: x.get("If-None-Match")}
+}
+
+// newAttributes is what a new object gets by headers, metadata apart.
+func (x *exchange) newAttributes() (store.Attributes, error) {
+	var a store.Attributes
+	var err error
+	if v := x.get("If-None-Match"); v != "" && v != "*" {
+		return a, wire.NewError(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented").
+			With("Header", "If-None-Match").With("additionalMessage", "We don't accept the provided value of If-None-Match header for this API")
+	}
+	if err = x.ownerAndACL(&a); err != nil {
+		return a, err
+	}
+	if a.Tags, err = x.headerTags(); err != nil {
+		return a, err
+	}
+	if a.StorageClass, err = x.storageClass(); err != nil {
+		return a, err
+	}
+	if a.Lock, err = x.newLock(); err != nil {
+		return a, err
+	}
+	e, err := x.newEncryption()
+	if err != nil {
+		return a, err
+	}
+	world.SetEncryption(&a, e)
+	return a, nil
+}
+
+// ownerAndACL follows Object Ownership: "Controlling ownership of objects".
+func (x *exchange) ownerAndACL(a *store.Attributes) error {
+	acl, stated, err := x.requestedACL(false)
+	if err != nil {
+		return err
+	}
+	bucketOwner := string(x.bucket.Account)
+	a.Owner = string(x.account())
+	if a.Owner == "" {
+		a.Owner = "anonymous"
+	}
+	switch x.bucket.ObjectOwnership() {
+	case "BucketOwnerEnforced":
+		a.Owner = bucketOwner
+		if stated && !x.ownerFullControl() {
+			return wire.NewError(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+		}
+		return nil
+	case "BucketOwnerPreferred":
+		if stated && acl.Canned == "bucket-owner-full-control" {
+			a.Owner = bucketOwner
+		}
+	}
+	if stated {
+		world.SetACL(a, acl)
+	}
+	return nil
+}
+
+// ownerFullControl reports whether the headers ask for bucket-owner-full-control,
+// canned or spelled out.
+func (x *exchange) ownerFullControl() bool {
+	asked := s3op.UploadACL(&request.Request{Headers: headersOf(x), Query: x.query.Map()})
+	return asked.IsBucketOwnerFullControl(world.Canonical(x.estate, string(x.bucket.Account)), x.bucket.Account)
+}
+
+func (x *exchange) storageClass() (string, error) {
+	v := x.get("X-Amz-Storage-Class")
+	switch {
+	case v == "" || v == "STANDARD":
+		return "", nil
+	case !slices.Contains(storageClasses, v):
+		return "", wire.NewError(http.StatusBadRequest, "InvalidStorageClass", "The storage class you specified is not valid").
+			With("StorageClassRequested", v)
+	}
+	return v, nil
+}
+
+// newLock reads the Object Lock headers.
+func (x *exchange) newLock() (*store.Lock, error) {
+	mode, until, hold := x.get("X-Amz-Object-Lock-Mode"), x.get("X-Amz-Object-Lock-Retain-Until-Date"), x.get("X-Amz-Object-Lock-Legal-Hold")
+	if mode == "" && until == "" && hold == "" {
+		return nil, nil
+	}
+	if !x.bucket.ObjectLock.Enabled {
+		return nil, invalidRequest("Bucket is missing Object Lock Configuration")
+	}
+	if (mode == "") != (until == "") {
+		return nil, invalidArgument("x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied", "x-amz-object-lock-mode", mode)
+	}
+	l := &store.Lock{Mode: mode, LegalHold: hold == "ON"}
+	if hold != "" && hold != "ON" && hold != "OFF" {
+		return nil, invalidArgument("Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", hold)
+	}
+	if mode == "" {
+		return l, nil
+	}
+	if mode != "GOVERNANCE" && mode != "COMPLIANCE" {
+		return nil, invalidArgument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode)
+	}
+	t, err := time.Parse(time.RFC3339, until)
+	if err != nil {
+		return nil, invalidArgument("The retain until date must be provided in ISO 8601 format", "x-amz-object-lock-retain-until-date", until)
+	}
+	if !t.After(x.s.World.Now()) {
+		return nil, invalidArgument("The retain until date must be in the future!", "x-amz-object-lock-retain-until-date", until)
+	}
+	l.RetainUntil = t.UTC()
+	return l, nil
+}
+
+// metadata reads system and user metadata.
+func (x *exchange) metadata(a *store.Attributes) error {
+	a.Header = map[string]string{}
+	for _, name := range systemHeaders {
+		v := x.get(name)
+		if name == "content-encoding" {
+			v = withoutChunked(v)
+		}
+		if v != "" {
+			a.Header[name] = v
+		}
+	}
+	size := 0
+	for name, values := range x.header {
+		lower := strings.ToLower(name)
+		meta, ok := strings.CutPrefix(lower, "x-amz-meta-")
+		if !ok || meta == "" {
+			continue
+		}
+		if a.UserMetadata == nil {
+			a.UserMetadata = map[string]string{}
+		}
+		a.UserMetadata[meta] = strings.Join(values, ",")
+		size += len(meta) + len(a.UserMetadata[meta])
+	}
+	if size > maxMetadata {
+		return wire.NewError(http.StatusBadRequest, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size").
+			With("Size", itoa(int64(size))).With("MaxSizeAllowed", itoa(maxMetadata))
+	}
+	return nil
+}
+
+// withoutChunked drops aws-chunked, which is the connection's, from a
+// Content-Encoding.
+func withoutChunked(v string) string {
+	var rest []string
+	for one := range strings.SplitSeq(v, ",") {
+		if one = strings.TrimSpace(one); one != "" && !strings.EqualFold(one, "aws-chunked") {
+			rest = append(rest, one)
+		}
+	}
+	return strings.Join(rest, ",")
+}

@@ -1,0 +1,100 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/sigv4"
+	"github.com/why403/why403/report"
+)
+
+// A statusWriter remembers what was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController find what is below.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// serve is the way of every request.
+func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
+	w, ids := &statusWriter{ResponseWriter: rw}, wire.NewIDs()
+	ids.Set(w.Header())
+	w.Header().Set("Server", "why403")
+	defer s.recover(w, r, ids)
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, ownPath) {
+		s.own(w, r, path)
+		return
+	}
+	s.route(w, r, ids)
+	s.log.request(r, ids, w.status)
+}
+
+// recover answers for our own mistakes, if there is still something to answer.
+func (s *Server) recover(w *statusWriter, r *http.Request, ids wire.IDs) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	s.log.failed(r, ids, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+	if w.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	internalError.WriteS3(w, r, ids)
+}
+
+var internalError = wire.NewError(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
+
+// route finds the service.
+func (s *Server) route(w http.ResponseWriter, r *http.Request, ids wire.IDs) {
+	target, err := wire.ParseTarget(r)
+	if err != nil {
+		err.WriteS3(w, r, ids)
+		return
+	}
+	service := sigv4.ReadClaim(r).Service
+	if service == "" || service == "s3" {
+		service = target.Service
+	}
+	switch service {
+	case "", "s3":
+		s.s3.Serve(w, r, &target, ids)
+	case "sts":
+		s.sts.Serve(w, r, ids)
+	default:
+		// S3 itself tells that a signature is for another service.
+		s.s3.Serve(w, r, &target, ids)
+	}
+}
+
+// record keeps a decision and logs a refusal.
+func (s *Server) record(r *http.Request, ids wire.IDs, d *report.Decision) {
+	s.decisions.add(ids.Request, d)
+	if d.Verdict != iam.Allowed {
+		s.log.refusal(r, ids, d)
+	}
+}

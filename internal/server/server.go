@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/server/s3"
+	"github.com/why403/why403/internal/server/sts"
+	"github.com/why403/why403/internal/server/world"
+)
+
+// A Server is an endpoint.
+type Server struct {
+	config    Config
+	world     *world.World
+	s3        *s3.Service
+	sts       *sts.Service
+	log       *requestLog
+	decisions *decisions
+}
+
+// New makes an endpoint and brings its state into the store.
+func New(c Config) (*Server, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	w, err := world.Open(context.Background(), c.Store, c.Estate, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, world: w, log: &requestLog{w: c.Log, render: c.Render, now: c.Now}, decisions: newDecisions(c.Keep)}
+	s.s3 = s3.New(s3.Options{
+		World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, Region: c.Region,
+		SimulateNetwork: c.SimulateNetwork, PlainIsInsecure: c.PlainIsInsecure, Soft: c.Soft,
+	})
+	s.sts = sts.New(sts.Options{World: w, Decide: c.Decider.Decide, Denied: s.log.denied, Failed: s.log.failed, State: s.s3.State})
+	return s, nil
+}
+
+// Estate returns the endpoint's state as it is now, without the objects.
+func (s *Server) Estate() *estate.Estate { return s.world.Estate() }
+
+// Handler answers requests.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+// Limits of the HTTP server.
+const (
+	headerTimeout  = 30 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+	shutdownGrace  = 10 * time.Second
+)
+
+// Run listens and serves until ctx is done, then lets the requests that are under
+// way finish. ready, if not nil, is told the address once the endpoint listens.
+func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.config.Listen, err)
+	}
+	if ready != nil {
+		ready(listener.Addr())
+	}
+	return s.Serve(ctx, listener)
+}
+
+// Serve is Run on a listener, which it closes.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	h := &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: log.New(s.log, "", 0), DisableGeneralOptionsHandler: true,
+	}
+	done := make(chan error, 1)
+	go func() { done <- h.Serve(listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	defer cancel()
+	if err := h.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return h.Close()
+}

@@ -1,0 +1,33 @@
+package wire
+
+import (
+	"encoding/xml"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// S3Namespace is the namespace of S3's XML.
+const S3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+// WriteXML answers with a document. HEAD gets its length alone.
+func WriteXML(w http.ResponseWriter, status int, v any) error {
+	body, err := xml.Marshal(v)
+	if err != nil {
+		return err
+	}
+	body = append([]byte(xml.Header), body...)
+	w.Header().Set("Content-Type", "application/xml")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, err = w.Write(body)
+	return err
+}
+
+// A Time is a moment as S3's XML shows it, in milliseconds of UTC.
+type Time time.Time
+
+// MarshalText writes 2006-01-02T15:04:05.000Z.
+func (t Time) MarshalText() ([]byte, error) {
+	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z")), nil
+}

@@ -1,0 +1,42 @@
+package world
+
+import (
+	"strings"
+	"time"
+
+	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/policy"
+	"github.com/why403/why403/request"
+)
+
+// State puts what a session carries into a request: its policies, tags, second
+// factor, source identity and age. A nil session states nothing.
+func (s *Session) State(r *request.Request) {
+	if s == nil {
+		return
+	}
+	for _, p := range s.Policies {
+		if strings.HasPrefix(p, "arn:") {
+			r.SessionPolicies = append(r.SessionPolicies, request.SessionPolicy{ARN: p})
+			continue
+		}
+		doc, err := policy.Parse("session policy", []byte(p))
+		if err != nil { // AssumeRole accepted it
+			doc = &policy.Document{}
+		}
+		r.SessionPolicies = append(r.SessionPolicies, request.SessionPolicy{Document: doc})
+	}
+	tags, mfa := s.Tags, s.MFA
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	r.SessionTags, r.MFA = &tags, &mfa
+	if r.Context == nil {
+		r.Context = map[string]request.ContextValue{}
+	}
+	set := func(key, value string) { r.Context[key] = request.ContextValue{Value: condition.String1(value)} }
+	set("aws:TokenIssueTime", s.Issued.UTC().Format(time.RFC3339))
+	if s.SourceIdentity != "" {
+		set("aws:SourceIdentity", s.SourceIdentity)
+	}
+}

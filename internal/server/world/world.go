@@ -1,0 +1,53 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/store"
+)
+
+// A World is the state of an endpoint. Its methods may be called from many
+// goroutines.
+type World struct {
+	store store.Store
+	now   func() time.Time
+	seed  *estate.Estate // that the endpoint was started with
+
+	changing sync.Mutex // held while the estate changes
+	current  atomic.Pointer[estate.Estate]
+	sessions sessions
+	sides    sync.Map // bucket name -> Side
+}
+
+// Open joins the estate that the endpoint is started with and what the store
+// holds from earlier runs. Buckets and objects of the estate that the store does
+// not know yet are made in it; objects have no bytes until somebody puts some.
+// The estate is not changed.
+func Open(ctx context.Context, s store.Store, seed *estate.Estate, now func() time.Time) (*World, error) {
+	if now == nil {
+		now = time.Now
+	}
+	w := &World{store: s, now: now, seed: seed}
+	if err := w.loadSessions(ctx); err != nil {
+		return nil, fmt.Errorf("read the endpoint's state: %w", err)
+	}
+	if err := w.loadBuckets(ctx); err != nil {
+		return nil, fmt.Errorf("read the endpoint's state: %w", err)
+	}
+	return w, nil
+}
+
+// Estate returns the estate as it is now. It does not change any more.
+func (w *World) Estate() *estate.Estate { return w.current.Load() }
+
+// Store returns the store of objects. Buckets are made and deleted through the
+// World.
+func (w *World) Store() store.Store { return w.store }
+
+// Now returns the time of the endpoint's clock.
+func (w *World) Now() time.Time { return w.now().UTC() }

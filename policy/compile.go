@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+	"sort"
 	"strings"
 
 	"github.com/why403/why403/internal/condition"
@@ -85,7 +87,16 @@ func (s *actionSet) add(text string) {
 	}
 	p := compileAction(text)
 	s.other = append(s.other, p)
-	for id := range iamdata.NumActions {
+	wild := strings.IndexAny(text, "*?")
+	if wild < 0 {
+		return // an action without data, or none
+	}
+	prefix := text[:wild]
+	from := sort.Search(iamdata.NumActions, func(i int) bool { return actionsLower[actionsSorted[i]] >= prefix })
+	for _, id := range actionsSorted[from:] {
+		if !strings.HasPrefix(actionsLower[id], prefix) {
+			return
+		}
 		if p.match(actionsLower[id]) {
 			s.known[id/64] |= 1 << (id % 64)
 		}
@@ -98,6 +109,16 @@ var actionsLower = func() (names [iamdata.NumActions]string) {
 		names[id] = strings.ToLower(iamdata.ActionByID(id).Name)
 	}
 	return names
+}()
+
+// actionsSorted holds the ids of these actions in the order of their lower-case
+// names, so that those of a common prefix stand together.
+var actionsSorted = func() (ids [iamdata.NumActions]int) {
+	for id := range ids {
+		ids[id] = id
+	}
+	slices.SortFunc(ids[:], func(a, b int) int { return strings.Compare(actionsLower[a], actionsLower[b]) })
+	return ids
 }()
 
 func compileAction(text string) actionPattern {

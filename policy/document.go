@@ -57,16 +57,14 @@ type Statement struct {
 	Effect Effect
 	Pos    Pos
 
-	Principals   []PrincipalValue // empty where the element is missing
-	NotPrincipal bool             // Principals stood in a NotPrincipal element
-	HasPrincipal bool             // there is a Principal or NotPrincipal element
+	// What the elements are: there is a Sid, which may be empty; there is a
+	// Principal or NotPrincipal; and the values of each stood in its Not form.
+	HasSid, HasPrincipal                 bool
+	NotPrincipal, NotAction, NotResource bool
 
-	Actions   []Value
-	NotAction bool
-
-	Resources   []Value // empty where the element is missing
-	NotResource bool
-
+	Principals []PrincipalValue // empty where the element is missing
+	Actions    []Value
+	Resources  []Value // empty where the element is missing
 	Conditions []Condition
 }
 

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/why403/why403/internal/condition"
@@ -22,6 +24,7 @@ func Parse(name string, data []byte) (*Document, error) {
 		return nil, err
 	}
 	d.Size = len(data)
+	d.compact()
 	return d, nil
 }
 
@@ -52,6 +55,9 @@ func FromNode(n *node.Node) (*Document, error) {
 		case "Id":
 			d.ID = m.Value.Text
 		case "Statement":
+			if statements != nil {
+				return nil, &Error{Pos: m.Pos, Msg: "a policy document has one Statement element, which may be a list"}
+			}
 			statements = m.Value
 		default:
 			return nil, unknownElement(m, documentElements)
@@ -60,12 +66,13 @@ func FromNode(n *node.Node) (*Document, error) {
 	if statements == nil {
 		return nil, n.Errorf("missing required field Statement")
 	}
-	for i, s := range statements.List() {
-		st, err := parseStatement(s, i)
-		if err != nil {
+	list := statements.List()
+	d.Statements = slices.Grow(d.Statements, len(list))[:len(list)] // documents are kept by the thousand: no slack
+	for i, s := range list {
+		var err error
+		if d.Statements[i], err = parseStatement(s, i); err != nil {
 			return nil, err
 		}
-		d.Statements = append(d.Statements, st)
 	}
 	if err := d.check(); err != nil {
 		return nil, err
@@ -73,19 +80,38 @@ func FromNode(n *node.Node) (*Document, error) {
 	return d, nil
 }
 
-// check reports malformed operators and variables where the document is read,
-// rather than when it is first asked.
+// check reports malformed operators, variables and characters where the
+// document is read, rather than when it is first asked.
 func (d *Document) check() error {
 	for i := range d.Statements {
 		st := &d.Statements[i]
+		if err := cmp.Or(checkCharacters(st.Actions), checkCharacters(st.Resources)); err != nil {
+			return err
+		}
 		for _, r := range st.Resources {
 			if err := checkResource(r, d.Variables()); err != nil {
 				return err
 			}
 		}
 		for _, c := range st.Conditions {
+			if err := checkCharacters(c.Values); err != nil {
+				return err
+			}
 			if err := condition.Check(c.Operator, texts(c.Values), d.Variables()); err != nil {
 				return &Error{Pos: c.Pos, Msg: err.Error()}
+			}
+		}
+	}
+	return nil
+}
+
+// checkCharacters refuses control characters, which no policy document can
+// hold. (IAM stops at U+00FF as well; S3's bucket policies do not.)
+func checkCharacters(values []Value) *Error {
+	for _, v := range values {
+		for i := range len(v.Text) {
+			if c := v.Text[i]; c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+				return &Error{Pos: v.Pos, Msg: fmt.Sprintf("the control character U+%04X cannot stand in a policy document", c)}
 			}
 		}
 	}
@@ -128,7 +154,7 @@ func parseStatement(n *node.Node, index int) (Statement, error) {
 		var err error
 		switch m.Name {
 		case "Sid":
-			st.Sid = m.Value.Text
+			st.Sid, st.HasSid = m.Value.Text, true
 		case "Effect":
 			hasEffect = true
 			st.Effect, err = parseEffect(m.Value)
@@ -174,7 +200,9 @@ func merge(values *[]Value, not *bool, again bool, m node.Member) error {
 		return &Error{Pos: m.Pos, Msg: fmt.Sprintf("a statement has either %s or Not%[1]s, not both", strings.TrimPrefix(m.Name, "Not"))}
 	}
 	*not = negated
-	for _, v := range m.Value.List() {
+	list := m.Value.List()
+	*values = slices.Grow(slices.Clip(*values), len(list))
+	for _, v := range list {
 		if v.Kind != node.String {
 			return v.Errorf("%s where a string is expected in %s", v.Kind, m.Name)
 		}
@@ -225,13 +253,19 @@ func (st *Statement) addConditions(n *node.Node) error {
 	if n.Kind != node.Object {
 		return n.Errorf("%s where a Condition mapping is expected", n.Kind)
 	}
+	keys := 0
+	for _, op := range n.Members {
+		keys += len(op.Value.Members)
+	}
+	st.Conditions = slices.Grow(slices.Clip(st.Conditions), keys)
 	for _, op := range n.Members {
 		if op.Value.Kind != node.Object {
 			return op.Value.Errorf("%s where a mapping of condition keys to values is expected", op.Value.Kind)
 		}
 		for _, key := range op.Value.Members {
-			c := Condition{Operator: op.Name, Key: key.Name, Pos: key.Pos}
-			for _, v := range key.Value.List() {
+			list := key.Value.List()
+			c := Condition{Operator: op.Name, Key: key.Name, Pos: key.Pos, Values: slices.Grow([]Value(nil), len(list))}
+			for _, v := range list {
 				if v.Kind == node.Object || v.Kind == node.Array || v.Kind == node.Null {
 					return v.Errorf("%s where a condition value is expected", v.Kind)
 				}

@@ -37,3 +37,7 @@ func (c *Condition) Keys() []Key {
 	}
 	return ks
 }
+
+// Unreadable reports whether the operator cannot read the policy's value i as
+// its type, so that it equals nothing.
+func (c *Condition) Unreadable(i int) bool { return c.values[i].bad }

@@ -13,7 +13,6 @@ type Key uint32
 type keyInfo struct {
 	name   string // as first seen
 	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", else 0
-	suffix string // "team", as first seen
 }
 
 var keys = struct {
@@ -46,10 +45,11 @@ func Intern(name string) Key {
 	if k, ok := keys.byName[lower]; ok {
 		return k
 	}
-	info := append((*keys.info.Load())[:len(*keys.info.Load()):len(*keys.info.Load())], keyInfo{strings.Clone(name), family, suffix})
+	// Readers hold shorter slices of the same array, and never look behind them.
+	info := append(*keys.info.Load(), keyInfo{strings.Clone(name), family})
 	keys.info.Store(&info)
 	k = Key(len(info) - 1)
-	keys.byName[lower] = k
+	keys.byName[strings.Clone(lower)] = k
 	return k
 }
 

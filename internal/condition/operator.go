@@ -106,17 +106,19 @@ func parseOperator(s string) (operatorName, error) {
 		}
 		rest = r
 	}
-	base := strings.ToLower(rest)
-	base, o.ifExists = strings.CutSuffix(base, "ifexists")
+	base := rest
+	if n := len(rest) - len("IfExists"); n >= 0 && strings.EqualFold(rest[n:], "IfExists") {
+		base, o.ifExists = rest[:n], true
+	}
 	var ok bool
-	o.spec, ok = operatorsByLower[base]
+	o.spec, ok = operatorsByLower[strings.ToLower(base)]
 	if !ok {
 		names := make([]string, 0, len(operators))
 		for name := range operators {
 			names = append(names, name)
 		}
-		if near, found := node.Nearest(rest[:len(base)], sorted(names)); found {
-			return o, fmt.Errorf("unknown condition operator %q; did you mean %q?", s, strings.Replace(s, rest[:len(base)], near, 1))
+		if near, found := node.Nearest(base, sorted(names)); found {
+			return o, fmt.Errorf("unknown condition operator %q; did you mean %q?", s, strings.Replace(s, base, near, 1))
 		}
 		return o, fmt.Errorf("unknown condition operator %q", s)
 	}

@@ -182,6 +182,11 @@ func (p *Pattern) Literal() string {
 	return text
 }
 
+// IsPrefix reports whether the pattern is a literal text with a lone "*" behind.
+func (p *Pattern) IsPrefix() bool {
+	return p.parts == nil && p.wild && p.text[len(p.start):] == "\x00"
+}
+
 // MatchesAll reports whether the pattern is a lone "*".
 func (p *Pattern) MatchesAll() bool { return p.text == "\x00" }
 
@@ -320,14 +325,13 @@ func glob(pattern, s string) bool {
 			star, mark = p, i
 			p++
 		case p < len(pattern) && pattern[p] == markOne:
-			_, size := utf8.DecodeRuneInString(s[i:])
 			p++
-			i += size
+			i += runeLen(s, i)
 		case p < len(pattern) && pattern[p] == s[i]:
 			p++
 			i++
 		case star >= 0:
-			mark++
+			mark += runeLen(s, mark)
 			p, i = star+1, mark
 		default:
 			return false
@@ -340,40 +344,77 @@ func glob(pattern, s string) bool {
 }
 
 // globConfined is glob for patterns with stars that stop at colons. Such stars
-// are rare and few, so the plain recursion serves; steps bounds hostile ones.
+// are few and short, so plain recursion serves, until it has gone on for long.
 func globConfined(pattern, s string) bool {
-	steps := 100_000
-	var match func(p, i int) bool
-	match = func(p, i int) bool {
-		for p < len(pattern) {
-			if steps--; steps < 0 {
+	m := confined{pattern: pattern, s: s}
+	return m.match(0, 0)
+}
+
+// confined is one run of globConfined. Behind a thousand steps it notes which
+// stars it has come to where, and tries none twice, so that a hostile pattern
+// costs no more than the product of the two lengths.
+type confined struct {
+	pattern, s string
+	steps      int
+	seen       []bool
+}
+
+func (m *confined) match(p, i int) bool {
+	for p < len(m.pattern) {
+		switch m.pattern[p] {
+		case markAny, markSegment:
+			return m.star(p, i)
+		case markOne:
+			if i >= len(m.s) {
 				return false
 			}
-			switch pattern[p] {
-			case markAny, markSegment:
-				for j := i; j <= len(s); j++ {
-					if match(p+1, j) {
-						return true
-					}
-					if j < len(s) && s[j] == ':' && pattern[p] == markSegment {
-						return false
-					}
-				}
+			i += runeLen(m.s, i)
+		default:
+			if i >= len(m.s) || m.s[i] != m.pattern[p] {
 				return false
-			case markOne:
-				if i >= len(s) {
-					return false
-				}
-				_, size := utf8.DecodeRuneInString(s[i:])
-				p, i = p+1, i+size
-			default:
-				if i >= len(s) || s[i] != pattern[p] {
-					return false
-				}
-				p, i = p+1, i+1
 			}
+			i++
 		}
-		return i == len(s)
+		p++
 	}
-	return match(0, 0)
+	return i == len(m.s)
+}
+
+// star tries all that the star at p can take in, beginning at i.
+func (m *confined) star(p, i int) bool {
+	for ; i <= len(m.s); i += runeLen(m.s, i) {
+		if m.tried(p, i) {
+			return false // with all that follows
+		}
+		if m.match(p+1, i) {
+			return true
+		}
+		if i == len(m.s) || m.s[i] == ':' && m.pattern[p] == markSegment {
+			return false
+		}
+	}
+	return false
+}
+
+func (m *confined) tried(p, i int) bool {
+	if m.steps++; m.steps < 1000 {
+		return false
+	}
+	if m.seen == nil {
+		m.seen = make([]bool, len(m.pattern)*(len(m.s)+1))
+	}
+	at := &m.seen[p*(len(m.s)+1)+i]
+	was := *at
+	*at = true
+	return was
+}
+
+// runeLen returns the length of the character at i; 1 at the end and where the
+// text is not UTF-8.
+func runeLen(s string, i int) int {
+	if i >= len(s) || s[i] < utf8.RuneSelf {
+		return 1
+	}
+	_, size := utf8.DecodeRuneInString(s[i:])
+	return size
 }

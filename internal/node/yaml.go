@@ -99,6 +99,9 @@ func (y *yamlConverter) convert(v ast.Node, depth int) (*Node, error) {
 	}
 	switch t := v.(type) {
 	case *ast.NullNode:
+		if t.Token != nil && t.Token.Type == token.ImplicitNullType && n.Pos.Column > 1 {
+			n.Pos.Column-- // the parser sets it behind the token before it
+		}
 		return n, nil
 	case *ast.BoolNode:
 		n.Kind, n.Text = Bool, strings.ToLower(t.Token.Value)

@@ -14,6 +14,7 @@ import (
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/policy"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -77,7 +78,7 @@ func (w *writer) decision() *report.Decision {
 	if out.Cause != nil && d.Answered != nil && d.Answered != &d.Refusals[0] && d.Answered.Step < d.Refusals[0].Step {
 		out.Cause.Summary += fmt.Sprintf("; S3 answers with another refusal first: %d %s", d.Status, d.Code)
 	}
-	if out.Cause != nil && out.Cause.Kind == iam.KindAuthentication {
+	if c := out.Cause; c != nil && (c.Kind == iam.KindAuthentication || c.Reason == string(reason.NoSuchBucket)) {
 		out.Assumed = nil // nothing was asked of the object
 	}
 	out.Unknown = w.unknown()

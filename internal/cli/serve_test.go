@@ -268,6 +268,37 @@ func TestServeSoft(t *testing.T) {
 	}
 }
 
+var keptAddress = regexp.MustCompile(`(?m)^  export AWS_ENDPOINT_URL=(http://\S+)$`)
+
+// why403 demo --keep stays up for other clients, and then explains what it
+// refuses; before that it says nothing on standard error.
+func TestDemoKeep(t *testing.T) {
+	s := &served{t: t, status: make(chan int, 1)}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	t.Cleanup(stop)
+	go func() {
+		s.status <- Main(ctx, &System{Stdout: &s.out, Stderr: &s.stderr}, []string{"demo", "--keep", "--only", "scp"})
+	}()
+	for i := 0; s.url == "" && i < 1000; i++ {
+		if m := keptAddress.FindStringSubmatch(s.stderr.String()); m != nil {
+			s.url = m[1]
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ana := sigv4.Credential{AccessKeyID: "AKIADEMOPRODANA00001", Secret: "demo/prod/ana/not-a-secret"}
+	if status, body := s.do(ana, "GET", "/reports/2026/q1.csv", ""); status != 403 {
+		t.Errorf("%d %s", status, body)
+	}
+	said := s.end()
+	if !strings.HasPrefix(said, "why403: the endpoint stays up until interrupted") || !strings.Contains(said, "DENIED  s3:GetObject  arn:aws:s3:::reports/2026/q1.csv") {
+		t.Error(said)
+	}
+	if out := s.out.String(); !strings.Contains(out, "1 scenario, every request decided as expected") {
+		t.Error(out)
+	}
+}
+
 // A port that is taken is said so.
 func TestServePortInUse(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

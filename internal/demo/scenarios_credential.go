@@ -46,7 +46,7 @@ var credentialScenarios = []Scenario{
 	{
 		Name:  "expired-token",
 		Title: "The session has expired",
-		Story: "It worked an hour ago; temporary credentials end, and S3 answers 400 ExpiredToken, which many tools report as access denied.",
+		Story: "It worked an hour ago; temporary credentials end, and S3 answers 400 ExpiredToken, which some tools report as access denied.",
 		Attempts: []Attempt{{"a session of the role analyst reads two hours later", authentication(iam.GateCredentials, reason.ExpiredToken, 400, "ExpiredToken"),
 			func(ctx context.Context, s *Stage) error {
 				c, err := s.as("prod/admin").assume(ctx, analyst, "")

@@ -114,7 +114,7 @@ func Summary(results []*Result) string {
 		noun = "scenario"
 	}
 	if len(missed) == 0 {
-		return fmt.Sprintf("%d %s, every denial met with the cause it is about", len(results), noun)
+		return fmt.Sprintf("%d %s, every request decided as expected", len(results), noun)
 	}
 	return fmt.Sprintf("%d %s, %d not as expected: %s", len(results), noun, len(missed), strings.Join(missed, ", "))
 }

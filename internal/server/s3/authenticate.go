@@ -22,7 +22,9 @@ func (x *exchange) authenticate() error {
 	}
 	res, err := verifier.Verify(x.r)
 	if err != nil {
-		x.recordRefusal(err)
+		if err.Gate != "" { // else it is the body's form that is wrong
+			x.recordRefusal(err)
+		}
 		return err
 	}
 	x.auth = res

@@ -61,6 +61,9 @@ func (x *exchange) listBuckets() error {
 			break
 		}
 		row, err := x.bucketRow(b, paged)
+		if errors.Is(err, store.ErrNoSuchBucket) {
+			continue // deleted meanwhile
+		}
 		if err != nil {
 			return err
 		}
@@ -224,7 +227,7 @@ func (x *exchange) newBucket(region string) (*estate.Bucket, error) {
 }
 
 func (x *exchange) deleteBucket() error {
-	if len(x.bucket.AccessPoints) > 0 {
+	if len(x.estate.AccessPointsOf(x.bucketName)) > 0 {
 		return wire.NewError(http.StatusBadRequest, "BucketHasAccessPointsAttached",
 			"The bucket you tried to delete has access points attached. Delete your access points before deleting your bucket.").With("BucketName", x.bucketName)
 	}

@@ -26,7 +26,9 @@ func (e *evaluation) accessPointCheck() {
 	if !e.check.OwnerAlways {
 		counts = min(counts, foreign.Not()) // nor does its Allow reach another account's objects
 	}
-	granted := min(e.resource.allows(anyForms), counts)
+	// From outside the policy must allow, whoever owns the object; the object's
+	// ACL is the bucket's half.
+	granted := min(e.resource.allows(anyForms), open)
 	c := &e.facts.Caller
 	if c.Account != "" && c.Account == ap.Account {
 		everyone := min(e.resource.allows(direct), counts)
@@ -40,8 +42,8 @@ func (e *evaluation) accessPointCheck() {
 	} else {
 		own := e.callerSide(condition.False)
 		e.noteCaller(true)
-		e.both(min(own, max(granted, foreign)), condition.False)
-		if granted == condition.False && foreign == condition.False {
+		e.both(min(own, granted), condition.False)
+		if granted == condition.False {
 			e.refused.resource, e.refused.resourceReason = iam.GateAccessPoint, reason.NoAllowAccessPoint
 			if min(e.resource.allows(anyForms), open.Not()) == condition.True {
 				e.refused.resource, e.refused.resourceReason, e.refused.setting = iam.GatePublicAccessBlock, reason.RestrictPublicBuckets, &ap.Restrict

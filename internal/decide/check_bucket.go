@@ -1,6 +1,8 @@
 package decide
 
 import (
+	"strings"
+
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/reason"
@@ -50,18 +52,39 @@ func (e *evaluation) ownersPolicyCall() bool {
 // resource side yet.
 func (e *evaluation) creation() {
 	e.limits(nil)
+	e.ownSide()
+	e.gates[iam.GateBucketPolicy] = GateResult{Outcome: iam.OutcomeNotApplicable, Statement: -1}
+	e.gates[iam.GateACL] = GateResult{Outcome: iam.OutcomeNotApplicable, Statement: -1}
+}
+
+// ownSide is the formula where the caller's account alone decides. Callers
+// without one (anonymous ones, services, origin access identities) have nothing
+// there that could allow.
+func (e *evaluation) ownSide() {
 	e.caller()
-	e.both(e.callerSide(condition.False), condition.False)
-	e.noteCaller(true)
-	for _, g := range []iam.Gate{iam.GateRCP, iam.GateBucketPolicy, iam.GateACL} {
-		e.gates[g] = GateResult{Outcome: iam.OutcomeNotApplicable, Statement: -1}
+	allow := e.callerSide(condition.False)
+	if e.identitySide() == nil && e.facts.Caller.Kind != iam.RootUser {
+		allow, e.refused.identity = condition.False, true
 	}
+	e.both(allow, condition.False)
+	e.noteCaller(true)
 }
 
 // accountCheck decides an action whose resource belongs to the caller's own
 // account without a policy of its own, such as s3:ListAllMyBuckets.
 func (e *evaluation) accountCheck() {
-	e.creation()
+	e.limits(&e.check.RCP)
+	e.ownSide()
+	if e.check.OtherAccount {
+		// S3 Control knows no access from other accounts.
+		e.both(condition.False, condition.False)
+		gate, code := iam.GateBucketPolicy, reason.NoAllowResourcePolicy
+		if strings.Contains(e.check.Resource, ":accesspoint/") {
+			gate, code = iam.GateAccessPoint, reason.NoAllowAccessPoint
+		}
+		e.refused.resource, e.refused.resourceReason = gate, code
+		e.gates[gate] = GateResult{Outcome: iam.OutcomeNoAllow, Reason: code, Statement: -1}
+	}
 }
 
 // grants is what the resource's side allows.
@@ -169,7 +192,7 @@ func (e *evaluation) sameAccount(b *Bucket, g *grants) {
 	} else {
 		own = e.callerSide(g.role)
 		if e.check.DefaultAllowed && e.identitySide() != nil {
-			own = max(own, min(e.boundary.limits(), e.session.limits()))
+			own = max(own, e.limitsOfCaller())
 			e.refused.identity = false
 		}
 		e.noteCaller(g.everyone != condition.True)
@@ -202,6 +225,9 @@ func (e *evaluation) crossAccount(b *Bucket, g *grants) {
 		// decide, less a Deny of the bucket policy.
 		g.any = max(g.any, g.foreign)
 		g.acl = max(g.acl, g.foreign)
+	}
+	if o := e.check.Object; o != nil && e.check.ObjectAction && c.Account != "" && len(o.OwnerMissing) > 0 {
+		g.any = max(g.any, min(g.foreign, condition.Unknown)) // it may be the caller's own
 	}
 	if g.delegation != condition.False {
 		own = max(own, g.delegation)

@@ -27,6 +27,9 @@ func (e *evaluation) keyCheck() {
 		e.both(condition.True, e.gateRCP(&k.RCP))
 	}
 	e.gates[iam.GateVPCEndpoint] = GateResult{Outcome: iam.OutcomeNotApplicable, Statement: -1}
+	if len(k.StateMissing) > 0 {
+		e.both(condition.Unknown, condition.False)
+	}
 	e.caller()
 	if k.Managed {
 		e.managedKey(k)
@@ -38,14 +41,14 @@ func (e *evaluation) keyCheck() {
 	direct := max(e.resource.allows(direct), e.granted(policy.ViaEveryone|policy.ViaDirect))
 	role := max(e.resource.allows(policy.ViaRole), e.granted(policy.ViaRole))
 	account := max(e.resource.allows(policy.ViaAccount), e.granted(policy.ViaAccount))
+	if e.facts.Caller.Kind == iam.OriginAccessIdentity {
+		direct, role, account = condition.False, condition.False, condition.False // it cannot sign for KMS
+	}
 	keySide, identity := condition.False, condition.True
 	if e.identitySide() != nil {
 		identity = e.identity.allows(policy.ViaNone)
 	}
-	boundary, session := e.boundary.limits(), e.session.limits()
-	if e.isFederatedWithoutSession() {
-		session = condition.False
-	}
+	boundary, session := e.boundary.limits(), e.sessionLimits()
 	if c.Account != "" && c.Account == k.Account {
 		own := max(min(identity, account), role)
 		keySide = max(direct, role, account)
@@ -82,6 +85,9 @@ func (e *evaluation) refuseKey(refuses bool, keySide, account, identity conditio
 // granted tells whether a grant names the caller by one of the forms.
 func (e *evaluation) granted(forms policy.Via) condition.Truth {
 	result := condition.False
+	if len(e.check.Key.GrantsMissing) > 0 {
+		result = condition.Unknown
+	}
 	for _, g := range e.check.Key.Grants {
 		if g.Via&forms == 0 {
 			continue

@@ -86,7 +86,7 @@ func (d *Decision) checks(f *Facts) condition.Truth {
 		if t == condition.False {
 			d.Refusals = append(d.Refusals, e.allRefusals()...)
 		}
-		d.Unknown = append(d.Unknown, e.unknowns()...)
+		d.lacks(e.unknowns())
 		truth = min(truth, t)
 	}
 	m := form{f: f}
@@ -95,12 +95,21 @@ func (d *Decision) checks(f *Facts) condition.Truth {
 	}
 	m.run()
 	d.Refusals = append(d.Refusals, m.refusals...)
-	d.Unknown = append(d.Unknown, m.missing...)
+	d.lacks(m.missing)
 	if f.outsidePolicyCall() == condition.False && truth != condition.False && m.allowed != condition.False {
 		d.refusePolicyCall(f)
 		return condition.False
 	}
 	return min(truth, m.allowed)
+}
+
+// lacks notes what is missing, once, whatever gates lack it.
+func (d *Decision) lacks(us []Unknown) {
+	for _, u := range us {
+		if !slices.ContainsFunc(d.Unknown, func(o Unknown) bool { return o.Missing == u.Missing }) {
+			d.Unknown = append(d.Unknown, u)
+		}
+	}
 }
 
 func verdictOf(t condition.Truth) iam.Verdict {
@@ -171,8 +180,11 @@ func (e *evaluation) decide() condition.Truth {
 		}
 		return condition.False
 	}
-	truth := e.run()
-	return min(truth, e.existence())
+	truth := min(e.run(), e.existence())
+	if len(e.check.Maybe) > 0 {
+		truth = max(truth, condition.Unknown)
+	}
+	return truth
 }
 
 func usable(state string) bool { return state == "" || state == "Enabled" }
@@ -298,9 +310,10 @@ func (d *Decision) answer(f *Facts) {
 		return
 	}
 	sortRefusals(d.Refusals)
+	d.Refusals = once(d.Refusals)
 	d.Answered = answered(d.Refusals)
 	d.Status, d.Code, d.Message, d.Extra = d.Answered.Status, d.Answered.Code, d.Answered.Message, d.Answered.Extra
-	if f.Operation == "DeleteObjects" && d.Answered.Step >= StepPolicy && d.Answered.Check >= 0 {
+	if f.Operation == "DeleteObjects" && d.Answered.Step >= StepPolicy && (d.Answered.Check >= 0 || d.Answered.Kind == iam.KindState) {
 		d.Status = 200 // refusals stand beside each key in the body
 	}
 	if f.Head {
@@ -336,6 +349,12 @@ func (e *evaluation) unknowns() []Unknown {
 			}
 		}
 	}
+	addLevels := func(l *Levels) {
+		add(iam.GateRCP, l.Missing)
+		for i := range l.Levels {
+			add(iam.GateRCP, l.Levels[i].Side.Missing)
+		}
+	}
 	c := &e.facts.Caller
 	add(iam.GateSCP, c.SCP.Missing)
 	for i := range c.SCP.Levels {
@@ -355,21 +374,43 @@ func (e *evaluation) unknowns() []Unknown {
 	}
 	switch e.check.Kind {
 	case KeyCheck:
-		add(iam.GateRCP, e.check.Key.RCP.Missing)
+		addLevels(&e.check.Key.RCP)
 		add(iam.GateKMS, e.check.Key.Missing)
 		add(iam.GateKMS, e.check.Key.Policy.Missing)
+		add(iam.GateKMS, e.check.Key.StateMissing)
+		if e.gates[iam.GateKMS].Outcome == iam.OutcomeUnknown {
+			add(iam.GateKMS, e.check.Key.GrantsMissing)
+		}
 	case AccessPointCheck:
 		ap := e.check.AccessPoint
-		add(iam.GateRCP, ap.RCP.Missing)
-		add(iam.GateAccessPoint, ap.Missing)
+		addLevels(&ap.RCP)
+		if ap.FromVPC == condition.Unknown {
+			add(iam.GateAccessPoint, ap.Missing)
+		}
 		add(iam.GateAccessPoint, ap.Policy.Missing)
-		if ap.VPC != "" && ap.FromVPC == condition.Unknown {
+		if ap.VPC != "" && ap.FromVPC == condition.Unknown && ap.Missing == nil {
 			add(iam.GateAccessPoint, []Missing{{"the VPC that the request comes from", "the request does not state it", "vpcEndpoint"}})
 		}
+		if ap.Restrict.On == condition.Unknown && ap.Public != condition.False && e.fromOutside(e.check.Bucket) {
+			add(iam.GatePublicAccessBlock, ap.Restrict.Missing)
+		}
+	case AccountCheck:
+		addLevels(&e.check.RCP)
+	case RoleCheck:
+		addLevels(&e.check.Role.RCP)
+		add(iam.GateBucketPolicy, e.check.Role.Trust.Missing)
 	case BucketCheck:
 		if b := e.check.Bucket; b != nil {
 			e.bucketUnknowns(b, add)
 		}
+	}
+	if e.check.Kind != KeyCheck {
+		add(iam.GateIdentity, e.check.Maybe)
+	}
+	if e.check.List != nil && e.gates[iam.GateExistence].Outcome == iam.OutcomeUnknown {
+		list := evaluation{facts: e.facts, check: e.check.List, index: -1 - e.index, trace: &Trace{}}
+		list.run()
+		us = append(us, list.unknowns()...)
 	}
 	for i := range c.Endpoint.Possible {
 		if e.gates[iam.GateVPCEndpoint].Reason == reason.NetworkNotStated && e.gates[iam.GateVPCEndpoint].Name == c.Endpoint.Possible[i].ID {
@@ -389,8 +430,11 @@ func (e *evaluation) bucketUnknowns(b *Bucket, add func(iam.Gate, []Missing)) {
 	if b.Block.RestrictPublicBuckets.On == condition.Unknown && b.Public != condition.False && e.fromOutside(b) {
 		add(iam.GatePublicAccessBlock, b.Block.RestrictPublicBuckets.Missing)
 	}
-	if e.check.BucketACL+e.check.ObjectACL == "" && !e.check.ObjectAction || e.gates[iam.GateACL].Outcome != iam.OutcomeUnknown && e.gates[iam.GateBucketPolicy].Outcome != iam.OutcomeUnknown {
+	if e.check.BucketACL+e.check.ObjectACL == "" && !e.check.ObjectAction || e.allow != condition.Unknown {
 		return
+	}
+	if b.Block.IgnorePublicAcls.On == condition.Unknown && b.ACLs != condition.False {
+		add(iam.GatePublicAccessBlock, b.Block.IgnorePublicAcls.Missing)
 	}
 	if b.ACLs == condition.Unknown {
 		add(iam.GateOwnership, b.Ownership.Missing)

@@ -153,6 +153,8 @@ func (e *evaluation) run() condition.Truth {
 		e.accessPointCheck()
 	case AccountCheck:
 		e.accountCheck()
+	case RoleCheck:
+		e.roleCheck()
 	default:
 		e.bucketCheck()
 	}
@@ -211,15 +213,25 @@ func (e *evaluation) callerSide(bypass condition.Truth) condition.Truth {
 	if e.identitySide() != nil {
 		identity = max(e.identity.allows(policy.ViaNone), bypass)
 	}
-	boundary := e.boundary.limits()
-	session := e.session.limits()
-	if e.isFederatedWithoutSession() {
-		session = condition.False
-	}
+	boundary, session := e.boundary.limits(), e.sessionLimits()
 	e.refused.identity = identity == condition.False && !e.isFederatedWithoutSession()
 	e.refused.boundary = boundary == condition.False
 	e.refused.session = session == condition.False
 	return min(identity, boundary, session)
+}
+
+// sessionLimits is what the session lets through; a federated user without a
+// session policy has none of its parent's permissions.
+func (e *evaluation) sessionLimits() condition.Truth {
+	if e.isFederatedWithoutSession() {
+		return condition.False
+	}
+	return e.session.limits()
+}
+
+// limitsOfCaller is B and S.
+func (e *evaluation) limitsOfCaller() condition.Truth {
+	return min(e.boundary.limits(), e.sessionLimits())
 }
 
 // noteCaller writes the outcomes of the caller's own gates. needed tells

@@ -109,6 +109,9 @@ type Bucket struct {
 	Versioned   bool
 	ObjectLock  bool
 	SSECBlocked Setting
+
+	// LockMissing is set where it is not known whether the bucket has Object Lock.
+	LockMissing []Missing
 }
 
 // A Setting is a switch, with the place where it stands.
@@ -136,6 +139,7 @@ type ACL struct {
 type Grant struct {
 	Group      string        // "AllUsers", "AuthenticatedUsers", "LogDelivery"; "" for an account
 	Account    iam.AccountID // "" for canonical users that no account of the estate has
+	Canonical  bool          // to a canonical id that no account of the estate has
 	OAI        string        // id of an origin access identity
 	Permission string
 	Pos        node.Pos
@@ -156,11 +160,15 @@ type Object struct {
 	LockMode   string // GOVERNANCE, COMPLIANCE; "" where no retention holds
 	LockUntil  time.Time
 	LegalHold  bool
-	Missing    []Missing // state that could not be read
+	Missing    []Missing // Object Lock state that could not be read
 	LockPos    node.Pos
 	SSEC       bool
 	SSECKeyMD5 string
 	KMS        bool
+
+	// ArchiveMissing and EncryptionMissing are set where it could not be read
+	// whether the object is archived, and how it is encrypted.
+	ArchiveMissing, EncryptionMissing []Missing
 }
 
 // A Key is a KMS key that a check asks for.
@@ -173,9 +181,11 @@ type Key struct {
 	Grants  []KeyGrant
 	RCP     Levels
 	Missing []Missing
-	Gone    bool   // known not to exist
-	GoneMsg string // S3's message then
-	Pos     node.Pos
+
+	GrantsMissing, StateMissing []Missing
+	Gone                        bool   // known not to exist
+	GoneMsg                     string // S3's message then
+	Pos                         node.Pos
 }
 
 // A KeyGrant is a grant on a KMS key that names the caller and the operation.
@@ -201,6 +211,16 @@ type AccessPoint struct {
 	Delegated bool
 }
 
+// A Role is a role that a check assumes.
+type Role struct {
+	ARN     string
+	Name    string
+	Account iam.AccountID
+	Trust   Side
+	RCP     Levels
+	Pos     node.Pos
+}
+
 // CheckKind tells the kinds of check apart that are evaluated differently.
 type CheckKind uint8
 
@@ -210,6 +230,7 @@ const (
 	AccessPointCheck                  // against the access point's
 	KeyCheck                          // against a KMS key's
 	AccountCheck                      // an action without a resource of another owner: the caller's side decides
+	RoleCheck                         // sts:AssumeRole: against a role's trust policy
 )
 
 // A Check is one permission that the request needs.
@@ -221,10 +242,18 @@ type Check struct {
 	Context  condition.Context
 	Optional bool
 
+	// Maybe is set where it is not known whether the request needs the
+	// permission at all: lacking it then refuses nothing for sure.
+	Maybe []Missing
+
 	Bucket      *Bucket
 	Object      *Object // of object actions on objects that exist or are assumed to
 	Key         *Key
 	AccessPoint *AccessPoint // of both checks that an access point makes
+	Role        *Role
+
+	RCP          Levels // of an AccountCheck whose resource is one of the caller's account
+	OtherAccount bool   // of an AccountCheck on what belongs to another account, which never allows it
 
 	// ACL tells which permission of which list grants the action; "" for none.
 	BucketACL, ObjectACL string
@@ -246,6 +275,7 @@ type Form struct {
 	ExpectedSourceOwner string
 	Payer               bool // the request accepts the charge
 	MFA                 MFA  // state of x-amz-mfa
+	MFAMissing          []Missing
 	NeedsMFA            bool // a versioned delete or a versioning change
 	DeletesVersion      bool
 	Bypass              bool       // x-amz-bypass-governance-retention: true
@@ -296,6 +326,7 @@ const (
 	MFANotOwner // a device of someone else
 	MFAWrongCode
 	MFAValid
+	MFAUnknown // the devices of the root user could not be read
 )
 
 // Wire is how the request was made: endpoint, credentials and signature.

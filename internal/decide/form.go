@@ -83,6 +83,8 @@ func (m *form) expectedOwner() {
 func (m *form) oneOwner(expected string, b *Bucket) {
 	switch {
 	case expected == "" || b == nil:
+	case iam.AccountID(expected).Valid() && len(b.Missing) > 0:
+		m.unknown(iam.GateOwnership, &Setting{Missing: b.Missing}) // whose it is, is not known
 	case !iam.AccountID(expected).Valid():
 		m.refuse(Refusal{Gate: iam.GateOwnership, Kind: iam.KindSetting, Reason: reason.ExpectedOwner, Step: StepExpectedOwner, Where: expected,
 			Status: 400, Code: "InvalidBucketOwnerAWSAccountID", Message: "The value of the expected bucket owner parameter must be an AWS Account ID... [" + expected + "]"})
@@ -97,8 +99,13 @@ func (m *form) oneOwner(expected string, b *Bucket) {
 // owner's account must accept the charge, and anonymous callers cannot. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html.
 func (m *form) requesterPays() {
+	if m.f.Operation == "" || len(m.f.Checks) > 0 && m.f.Checks[0].Kind == AccountCheck {
+		return // a question about one permission alone, or no request on a bucket
+	}
 	m.onePayer(m.f.Target)
-	m.onePayer(m.f.Form.CopiesFromBucket)
+	if m.f.Form.CopiesFromBucket != m.f.Target {
+		m.onePayer(m.f.Form.CopiesFromBucket)
+	}
 }
 
 func (m *form) onePayer(b *Bucket) {
@@ -193,7 +200,9 @@ func (m *form) ownership() {
 			Message: "The specified method is not allowed against this resource."})
 		return
 	}
-	if fm.SetsEnforced && len(b.ACL.Missing) == 0 && grantsOthers(b) {
+	if fm.SetsEnforced && len(b.ACL.Missing) > 0 {
+		m.unknown(iam.GateOwnership, &Setting{Missing: b.ACL.Missing})
+	} else if fm.SetsEnforced && grantsOthers(b) {
 		m.refuse(Refusal{Gate: iam.GateOwnership, Kind: iam.KindSetting, Reason: reason.ACLConflictsWithOwnership, Step: StepRequest, Where: "bucket " + b.Name, Pos: b.ACL.Pos,
 			Status: 400, Code: "InvalidBucketAclWithObjectOwnership", Message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"})
 		return
@@ -248,11 +257,23 @@ func (m *form) encryption() {
 		m.refuse(Refusal{Gate: iam.GateEncryption, Kind: iam.KindSetting, Reason: reason.SSECNeedsTLS, Step: StepRequest, Status: 400, Code: "InvalidArgument",
 			Message: "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection."})
 	}
-	if m.usesKMS() {
+	switch m.usesKMS() {
+	case condition.True:
 		m.kmsConnection()
+	case condition.Unknown:
+		if !m.f.Wire.Signed || m.f.Wire.V2 || !m.f.Wire.Secure {
+			m.allowed = min(m.allowed, condition.Unknown) // the key's check tells what is missing
+		}
 	}
 	o := m.object()
-	if !fm.ReadsData && !fm.ReadsHead || o == nil || !o.SSEC || o.Exists == condition.False {
+	if !fm.ReadsData && !fm.ReadsHead || o == nil || o.Exists == condition.False {
+		return
+	}
+	if len(o.EncryptionMissing) > 0 {
+		m.unknown(iam.GateEncryption, &Setting{Missing: o.EncryptionMissing}) // SSE-C wants its key
+		return
+	}
+	if !o.SSEC {
 		return
 	}
 	sent, md5 := fm.SSEC, fm.SSECKeyMD5
@@ -271,16 +292,18 @@ func (m *form) encryption() {
 	}
 }
 
-func (m *form) usesKMS() bool {
-	if m.f.Form.KMSRequested {
-		return true
-	}
+func (m *form) usesKMS() condition.Truth {
+	uses := condition.Of(m.f.Form.KMSRequested)
 	for i := range m.f.Checks {
-		if m.f.Checks[i].Kind == KeyCheck {
-			return true
+		switch c := &m.f.Checks[i]; {
+		case c.Kind != KeyCheck || c.Bucket == nil: // or not through S3
+		case len(c.Maybe) > 0:
+			uses = max(uses, condition.Unknown)
+		default:
+			uses = condition.True
 		}
 	}
-	return false
+	return uses
 }
 
 // kmsConnection is what S3 asks of requests that need KMS: TLS, and Signature
@@ -315,6 +338,10 @@ func (m *form) objectState() {
 	if !m.f.Form.ReadsData || o == nil || o.Exists == condition.False {
 		return
 	}
+	if len(o.ArchiveMissing) > 0 {
+		m.unknown(iam.GateObjectState, &Setting{Missing: o.ArchiveMissing})
+		return
+	}
 	if o.Archived == "" {
 		m.pass(iam.GateObjectState)
 		return
@@ -333,7 +360,16 @@ func (m *form) objectState() {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html.
 func (m *form) mfaDelete() {
 	b, fm := m.f.Target, &m.f.Form
-	if b == nil || !fm.NeedsMFA || b.MFADelete.On == condition.False {
+	if b == nil || !fm.NeedsMFA || b.MFADelete.On == condition.False && !fm.SetsMFADelete {
+		return
+	}
+	if len(b.Missing) > 0 {
+		m.unknown(iam.GateMFADelete, &Setting{Missing: b.Missing})
+		return
+	}
+	if b.MFADelete.On == condition.False && m.f.Caller.Kind != iam.RootUser {
+		m.refuse(Refusal{Gate: iam.GateMFADelete, Kind: iam.KindSetting, Reason: reason.MFANotRoot, Step: StepState, Where: "bucket " + b.Name, Pos: b.MFADelete.Pos,
+			Status: 400, Code: "InvalidRequest", Message: "DevPay and Mfa are mutually exclusive authorization methods."})
 		return
 	}
 	refuse := func(code reason.Code, status int, s3code, message string) {
@@ -343,8 +379,10 @@ func (m *form) mfaDelete() {
 	switch {
 	case fm.MFA == MFAValid:
 		m.pass(iam.GateMFADelete)
-	case b.MFADelete.On == condition.Unknown:
+	case b.MFADelete.On == condition.Unknown && !fm.SetsMFADelete:
 		m.unknown(iam.GateMFADelete, &b.MFADelete)
+	case fm.MFA == MFAUnknown:
+		m.unknown(iam.GateMFADelete, &Setting{Missing: fm.MFAMissing})
 	case fm.MFA == MFAAbsent:
 		refuse(reason.MFARequired, 403, "AccessDenied", "Mfa Authentication must be used for this request")
 	case fm.MFA == MFAMalformed:
@@ -363,7 +401,10 @@ func (m *form) mfaDelete() {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html.
 func (m *form) objectLock() {
 	fm := &m.f.Form
-	if b := m.f.Target; b != nil && !b.ObjectLock && b.Missing == nil && (fm.Retention != nil || fm.LegalHold || fm.BypassSent) {
+	asks := fm.Retention != nil || fm.LegalHold || fm.BypassSent
+	if b := m.f.Target; b != nil && !b.ObjectLock && asks && len(b.LockMissing) > 0 {
+		m.unknown(iam.GateObjectLock, &Setting{Missing: b.LockMissing})
+	} else if b != nil && !b.ObjectLock && b.Missing == nil && asks {
 		r := Refusal{Gate: iam.GateObjectLock, Kind: iam.KindSetting, Reason: reason.NoObjectLock, Step: StepState, Where: "bucket " + b.Name, Pos: b.Pos,
 			Status: 400, Code: "InvalidRequest", Message: "Bucket is missing Object Lock Configuration"}
 		if fm.BypassSent && fm.Retention == nil {
@@ -380,8 +421,11 @@ func (m *form) objectLock() {
 		if c.Object == nil || c.Kind != BucketCheck || c.Optional || c.Name == "s3:BypassGovernanceRetention" {
 			continue
 		}
+		if fm.DeletesVersion && c.Object.VersionID == "" {
+			continue // a delete marker, which no lock keeps away
+		}
 		m.lockOf(c)
-		if !fm.DeletesVersion || m.allowed == condition.False {
+		if !fm.DeletesVersion {
 			return
 		}
 	}

@@ -72,6 +72,8 @@ func (e *evaluation) listGrants(list *ACL, permission string, owner iam.AccountI
 			}
 		case g.Account != "" && g.Account == c.Account:
 			account = condition.True
+		case g.Canonical && c.Account != "" && c.CanonicalID == "" && c.Kind != iam.OriginAccessIdentity:
+			account = max(account, condition.Unknown) // the caller's canonical id is not known
 		}
 	}
 	return group, account

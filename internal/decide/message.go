@@ -28,6 +28,13 @@ var policyTypes = map[iam.Gate]struct{ explicit, implicit string }{
 // bucket owner's account or organization may; a denial by an endpoint's policy
 // is told within the account only.
 func (e *evaluation) word(r *Refusal) {
+	if e.check.Kind == RoleCheck && e.facts.Caller.Account != "" {
+		r.Message = e.wordRole(r)
+		return
+	}
+	if e.check.OtherAccount {
+		return
+	}
 	same := e.facts.sameAccount(e.check.Bucket)
 	if !same && (!e.facts.sameOrganization(e.check.Bucket) || r.Gate == iam.GateVPCEndpoint) {
 		return

@@ -106,6 +106,22 @@ func sortRefusals(rs []Refusal) {
 	})
 }
 
+// once leaves out refusals that say what an earlier one says: two halves of an
+// operation may need the same permission on the same resource.
+func once(rs []Refusal) []Refusal {
+	kept := rs[:0:0]
+	for _, r := range rs {
+		same := func(k Refusal) bool {
+			return k.Gate == r.Gate && k.Kind == r.Kind && k.Reason == r.Reason && k.Action == r.Action && k.Resource == r.Resource &&
+				k.Set == r.Set && k.Statement == r.Statement && k.Where == r.Where && k.Status == r.Status && k.Code == r.Code
+		}
+		if !slices.ContainsFunc(kept, same) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
 func compareBool(a, b bool) int {
 	switch {
 	case a == b:

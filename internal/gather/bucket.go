@@ -61,7 +61,7 @@ func (t *task) accessPoint(ref string) (*estate.AccessPoint, bool) {
 // bucketFacts gathers what the estate holds of a bucket.
 func (t *task) bucketFacts(name string, b *estate.Bucket, creates bool) *decide.Bucket {
 	f := &decide.Bucket{Name: name}
-	if t.r.BucketExists != nil && !*t.r.BucketExists && !creates {
+	if t.r.BucketExists != nil && !*t.r.BucketExists && !creates && (name == t.r.Bucket || t.r.Bucket == "") {
 		f.Gone = true
 	}
 	switch {
@@ -76,16 +76,21 @@ func (t *task) bucketFacts(name string, b *estate.Bucket, creates bool) *decide.
 		if t.facts.Caller.Partition != "" {
 			f.Partition = t.facts.Caller.Partition
 		}
-		f.Missing = []decide.Missing{{What: "bucket " + name, Why: "the estate does not hold it", Need: "s3:GetBucketPolicy"}}
-		unknown := decide.Setting{On: condition.Unknown}
-		f.ACLs, f.Public = condition.Unknown, condition.Unknown
-		f.Requester, f.MFADelete, f.SSECBlocked = unknown, unknown, unknown
-		f.Block = decide.Block{BlockPublicAcls: unknown, IgnorePublicAcls: unknown, BlockPublicPolicy: unknown, RestrictPublicBuckets: unknown}
+		nothingKnown(f, decide.Missing{What: "bucket " + name, Why: "the estate does not hold it", Need: "s3:GetBucketPolicy"})
 	default:
 		t.heldBucket(f, b)
 	}
 	f.ARN = "arn:" + f.Partition + ":s3:::" + name
 	return f
+}
+
+// nothingKnown leaves every setting of a bucket open, for want of what is missing.
+func nothingKnown(f *decide.Bucket, missing decide.Missing) {
+	f.Missing = []decide.Missing{missing}
+	unknown := decide.Setting{On: condition.Unknown, Missing: f.Missing}
+	f.ACLs, f.Public, f.Ownership = condition.Unknown, condition.Unknown, unknown
+	f.Requester, f.MFADelete, f.SSECBlocked = unknown, unknown, unknown
+	f.Block = decide.Block{BlockPublicAcls: unknown, IgnorePublicAcls: unknown, BlockPublicPolicy: unknown, RestrictPublicBuckets: unknown}
 }
 
 func (t *task) heldBucket(f *decide.Bucket, b *estate.Bucket) {
@@ -103,6 +108,7 @@ func (t *task) heldBucket(f *decide.Bucket, b *estate.Bucket) {
 	f.MFADelete = setting(b.Versioning.MFADeleteEnabled(), b.Versioning.Pos, unread(b.Unknown, "versioning of bucket "+b.Name, "versioning"))
 	f.Versioned = b.Versioning.Ever() || b.ObjectLock.Enabled
 	f.ObjectLock = b.ObjectLock.Enabled
+	f.LockMissing = unread(b.Unknown, "Object Lock of bucket "+b.Name, "objectLock")
 	f.SSECBlocked = setting(b.Blocks("SSE-C"), b.Places["encryption"], unread(b.Unknown, "encryption of bucket "+b.Name, "encryption"))
 }
 
@@ -173,14 +179,38 @@ func (t *task) accountBlock(blk *decide.Block, id iam.AccountID) {
 		addBlock(blk, estate.PublicAccessBlock{}, "", node.Pos{}, []decide.Missing{{What: "Block Public Access of account " + string(id), Why: "the estate does not hold the account", Need: "s3:GetAccountPublicAccessBlock"}})
 		return
 	}
+	if why, ok := t.s3PoliciesUnread(a); ok {
+		// They may turn on or off what the account says.
+		addBlock(blk, estate.PublicAccessBlock{}, "", node.Pos{}, []decide.Missing{{What: "S3 policies of account " + string(id), Why: why, Need: "organizations:DescribeEffectivePolicy"}})
+		return
+	}
 	if assigned, by, ok := a.OrganizationPublicAccessBlock(); ok {
 		addBlock(blk, assigned, "organization "+a.OrganizationID, by.Pos, nil)
 		return
 	}
-	if why, ok := a.Unknown.Why("s3"); ok {
-		addBlock(blk, estate.PublicAccessBlock{}, "", node.Pos{}, []decide.Missing{{What: "S3 policies of account " + string(id), Why: why, Need: "organizations:DescribeEffectivePolicy"}})
-	}
 	addBlock(blk, a.BlockPublicAccess(), "account "+string(id), a.Pos, unread(a.Unknown, "Block Public Access of account "+string(id), "publicAccessBlock"))
+}
+
+// s3PoliciesUnread tells whether some policy of type s3 on the account's path
+// could not be read.
+func (t *task) s3PoliciesUnread(a *estate.Account) (why string, unread bool) {
+	if why, ok := a.Unknown.Why("s3"); ok {
+		return why, true
+	}
+	if a.Organization == nil {
+		return a.Unknown.Why("organization")
+	}
+	for _, level := range a.Path {
+		if why, ok := level.Unknown.Why("s3"); ok {
+			return why, true
+		}
+		for _, p := range level.S3 {
+			if why, ok := p.Unknown.Why("document"); ok {
+				return why, true
+			}
+		}
+	}
+	return "", false
 }
 
 func addBlock(blk *decide.Block, p estate.PublicAccessBlock, where string, pos node.Pos, missing []decide.Missing) {
@@ -261,6 +291,7 @@ func (t *task) grant(g estate.ACLGrant) decide.Grant {
 	f := decide.Grant{Permission: g.Permission, Pos: g.Pos, Group: groupNames[g.Grantee.URI]}
 	if g.Grantee.ID != "" {
 		f.Account = t.accountIn(g.Grantee.ID)
+		f.Canonical = !f.Account.Valid()
 	}
 	return f
 }
@@ -311,7 +342,11 @@ func (t *task) resourceKeys(name string, b *estate.Bucket) condition.Layer {
 }
 
 // pointFacts gathers what is known of an access point.
-func (t *task) pointFacts(ap *estate.AccessPoint) {
+func (t *task) pointFacts(ap *estate.AccessPoint) { t.point, t.pointKeys = t.pointOf(ap) }
+
+// pointOf gathers an access point, with the condition keys that it brings.
+func (t *task) pointOf(ap *estate.AccessPoint) (*decide.AccessPoint, condition.Layer) {
+	var keys condition.Layer
 	b, _ := t.estate.Bucket(ap.Bucket)
 	partition := estate.PartitionOf(ap.Region)
 	f := &decide.AccessPoint{Name: ap.Name, ARN: ap.ARN(partition), Account: ap.Account, Pos: ap.Pos}
@@ -330,7 +365,7 @@ func (t *task) pointFacts(ap *estate.AccessPoint) {
 	addBlock(&blk, ap.BlockPublicAccess(), "access point "+ap.Name, ap.Pos, unread(ap.Unknown, "Block Public Access of access point "+ap.Name, "publicAccessBlock"))
 	if b != nil {
 		t.accountBlock(&blk, b.Account)
-		addBlock(&blk, b.BlockPublicAccess(), "bucket "+b.Name, b.Pos, nil)
+		addBlock(&blk, b.BlockPublicAccess(), "bucket "+b.Name, b.Pos, unread(b.Unknown, "Block Public Access of bucket "+b.Name, "publicAccessBlock"))
 	}
 	if b == nil || b.Account != ap.Account {
 		t.accountBlock(&blk, ap.Account)
@@ -340,13 +375,22 @@ func (t *task) pointFacts(ap *estate.AccessPoint) {
 		f.VPC = ap.VPC
 		f.FromVPC = t.fromVPC(ap.VPC)
 	}
-	t.point = f
-	t.pointKeys.Set(keyDataAccessPointArn, condition.String1(f.ARN))
-	t.pointKeys.Set(keyDataAccessPointAccount, condition.String1(string(ap.Account)))
-	t.pointKeys.Set(keyAccessPointNetworkOrigin, condition.String1(origin))
-	for k, v := range ap.Tags {
-		t.pointKeys.Set(condition.Intern("s3:AccessPointTag/"+k), condition.String1(v))
+	if missing := unread(ap.Unknown, "network origin of access point "+ap.Name, "networkOrigin", "vpc"); missing != nil && ap.VPC == "" {
+		f.VPC, f.FromVPC, f.Missing = "not known", condition.Unknown, missing
 	}
+	keys.Set(keyDataAccessPointArn, condition.String1(f.ARN))
+	keys.Set(keyDataAccessPointAccount, condition.String1(string(ap.Account)))
+	keys.Set(keyAccessPointNetworkOrigin, condition.String1(origin))
+	if f.Missing != nil {
+		keys.Set(keyAccessPointNetworkOrigin, condition.SomeValue)
+	}
+	if _, unread := ap.Unknown.Why("tags"); unread {
+		keys.Set(keyAccessPointTag, condition.NotKnown)
+	}
+	for k, v := range ap.Tags {
+		keys.Set(condition.Intern("s3:AccessPointTag/"+k), condition.String1(v))
+	}
+	return f, keys
 }
 
 // fromVPC tells whether the request comes from the VPC.

@@ -17,6 +17,8 @@ type callerFacts struct {
 	facts decide.Caller
 	keys  condition.Layer
 	tags  map[string]string // of the user or role
+
+	tagsUnread bool
 }
 
 func (t *task) gatherCaller() error {
@@ -36,8 +38,11 @@ func (t *task) gatherCaller() error {
 	cacheable := t.r.FederatedBy == nil && len(t.r.SessionPolicies) == 0 && p.Kind != iam.FederatedUser
 	if cacheable {
 		t.callerID = name
+		if p.Kind == iam.ServicePrincipal && t.r.Absent() {
+			t.callerID += " absent" // what a service states besides hangs on it
+		}
 		t.mu.RLock()
-		cached := t.callers[name]
+		cached := t.callers[t.callerID]
 		t.mu.RUnlock()
 		if cached != nil {
 			t.use(cached)
@@ -53,7 +58,7 @@ func (t *task) gatherCaller() error {
 	t.callerKeys(c)
 	if cacheable {
 		t.mu.Lock()
-		t.callers[name] = c
+		t.callers[t.callerID] = c
 		t.mu.Unlock()
 	}
 	t.use(c)
@@ -113,10 +118,20 @@ func (t *task) fillUser(c *callerFacts) {
 		return
 	}
 	t.userPolicies(f, u)
-	f.UserARN = u.ARN(f.Partition, f.Account, f.Name)
-	f.Path = pathOf(u.Path)
-	f.UniqueID = u.UniqueID(f.Account, f.Name)
+	if !pathUnread(u.Path, u.Unknown) {
+		f.UserARN = u.ARN(f.Partition, f.Account, f.Name)
+		f.Path = pathOf(u.Path)
+	}
+	if _, unread := u.Unknown.Why("id"); !unread || u.ID != "" {
+		f.UniqueID = u.UniqueID(f.Account, f.Name)
+	}
 	c.tags = u.Tags
+	_, c.tagsUnread = u.Unknown.Why("tags")
+}
+
+func pathUnread(path string, u estate.Unknowns) bool {
+	_, unread := u.Why("path")
+	return unread && path == ""
 }
 
 func pathOf(path string) string {
@@ -144,7 +159,7 @@ func (t *task) userPolicies(f *decide.Caller, u *estate.User) {
 	}
 	t.setIdentity(f, docs)
 	f.Boundary = t.boundary(u.Boundary, u.Unknown, who)
-	f.HasBoundary = f.Boundary != nil
+	f.HasBoundary = u.Boundary != ""
 }
 
 func (t *task) setIdentity(f *decide.Caller, docs []policy.Named) {
@@ -213,11 +228,16 @@ func (t *task) fillRole(c *callerFacts) {
 	docs := append(inline(role.Inline), t.attached(role.Attached, &f.Identity)...)
 	t.setIdentity(f, docs)
 	f.Boundary = t.boundary(role.Boundary, role.Unknown, who)
-	f.HasBoundary = f.Boundary != nil
-	f.RoleARN = role.ARN(f.Partition, f.Account, f.Name)
-	f.Path = pathOf(role.Path)
-	f.UniqueID = role.UniqueID(f.Account, f.Name)
+	f.HasBoundary = role.Boundary != ""
+	if !pathUnread(role.Path, role.Unknown) {
+		f.RoleARN = role.ARN(f.Partition, f.Account, f.Name)
+		f.Path = pathOf(role.Path)
+	}
+	if _, unread := role.Unknown.Why("id"); !unread || role.ID != "" {
+		f.UniqueID = role.UniqueID(f.Account, f.Name)
+	}
 	c.tags = role.Tags
+	_, c.tagsUnread = role.Unknown.Why("tags")
 }
 
 // notHeld is a user or role that its account in the estate does not have.

@@ -19,8 +19,31 @@ func (t *task) operationChecks() {
 	for _, c := range t.spec.Checks(t.r, sf) {
 		t.addS3Check(c)
 	}
+	t.addTagChecks(sf)
 	for _, need := range t.spec.KMS(t.r, sf) {
 		t.addKeyCheck(need)
+	}
+}
+
+// addTagChecks adds the permissions that a copy needs if its source has tags,
+// where they could not be read.
+func (t *task) addTagChecks(sf *s3op.Facts) {
+	if sf.SourceObject == nil || sf.SourceTagsKnown || !t.spec.CopiesTags(t.r) {
+		return
+	}
+	missing := unread(sf.SourceObject.Unknown, "tags of object "+t.source.key, "tags")
+	tagged := *sf
+	copied := *sf.SourceObject
+	copied.Tags = map[string]string{"key": "value"}
+	tagged.SourceObject, tagged.SourceTagsKnown = &copied, true
+	for _, c := range t.spec.Checks(t.r, &tagged) {
+		if c.Action == "s3:GetObjectTagging" || c.Action == "s3:GetObjectVersionTagging" || c.Action == "s3:PutObjectTagging" {
+			n := len(t.facts.Checks)
+			t.addS3Check(c)
+			for i := n; i < len(t.facts.Checks); i++ {
+				t.facts.Checks[i].Maybe = missing
+			}
+		}
 	}
 }
 
@@ -70,18 +93,31 @@ func (t *task) gatherSource(sf *s3op.Facts) {
 	if err != nil {
 		bucket, key, _ = strings.Cut(strings.TrimPrefix(text, "/"), "/")
 	}
-	if point != "" {
-		if ap, ok := t.estate.AccessPoint(point); ok {
-			bucket = ap.Bucket
-		}
-	}
 	s := &t.source
+	ref := point
+	if _, held := t.estate.Bucket(bucket); !held && ref == "" {
+		ref = bucket // or an access point's alias
+	}
+	if ap, ok := t.estate.AccessPoint(ref); ok && ref != "" {
+		bucket = ap.Bucket
+		s.point, s.pointKeys = t.pointOf(ap)
+	}
 	s.name, s.key, s.version = bucket, key, version
 	s.bucket, _ = t.estate.Bucket(bucket)
 	if t.facts.Target != nil && bucket == t.facts.Target.Name {
 		s.facts = t.facts.Target
 	} else {
 		s.facts = t.bucketFacts(bucket, s.bucket, false)
+	}
+	switch {
+	case text == "":
+		nothingKnown(s.facts, decide.Missing{What: "the source of the copy", Why: "the request does not state it", Need: "copySource"})
+	case err != nil:
+		open := *s.facts
+		nothingKnown(&open, decide.Missing{What: "the source of the copy", Why: "\"" + text + "\" is not BUCKET/KEY", Need: "copySource"})
+		s.facts = &open
+	case bucket == "":
+		nothingKnown(s.facts, decide.Missing{What: "access point " + point, Why: "the estate does not hold it", Need: "s3:GetAccessPoint"})
 	}
 	s.object = t.objectOf(s.bucket, s.facts, key, version, nil)
 	sf.SourceBucket = s.bucket
@@ -97,23 +133,36 @@ func (t *task) gatherSource(sf *s3op.Facts) {
 func (t *task) addS3Check(c s3op.Check) {
 	if t.spec.Scope == s3op.Account || c.OnAny {
 		resource := s3op.ResourceARN(t.partition(), c)
-		t.facts.Checks = append(t.facts.Checks, t.accountCheck(c, resource))
+		check := t.accountCheck(c, resource)
+		t.accountOfControl(&check)
+		t.facts.Checks = append(t.facts.Checks, check)
 		return
 	}
-	if c.Half == s3op.Target && t.point != nil {
-		ap := t.s3Check(c, t.facts.Target, t.bucket, t.object)
+	bf, b, o, point := t.facts.Target, t.bucket, t.object, t.point
+	if c.Half == s3op.Source {
+		bf, b, o, point = t.source.facts, t.source.bucket, t.source.object, t.source.point
+	} else if t.spec.Name == "DeleteObjects" {
+		if o = t.deletedObject(c); c.Key == "" {
+			bf, c.Key = t.undeleted(bf), "*"
+		}
+	}
+	if point != nil {
+		ap := t.s3Check(c, bf, b, o)
 		ap.Kind = decide.AccessPointCheck
-		ap.Resource = arnOfPoint(t.point, c)
+		ap.Resource = arnOfPoint(point, c)
 		ap.List = nil
 		t.facts.Checks = append(t.facts.Checks, ap)
 	}
-	bf, b, o := t.facts.Target, t.bucket, t.object
-	if c.Half == s3op.Source {
-		bf, b, o = t.source.facts, t.source.bucket, t.source.object
-	} else if t.spec.Name == "DeleteObjects" {
-		o = t.deletedObject(c)
-	}
 	t.facts.Checks = append(t.facts.Checks, t.s3Check(c, bf, b, o))
+}
+
+// undeleted is the bucket of a DeleteObjects call that does not say which
+// objects: whether they may be deleted is not known.
+func (t *task) undeleted(bf *decide.Bucket) *decide.Bucket {
+	unstated := *bf
+	unstated.Missing = append(unstated.Missing[:len(unstated.Missing):len(unstated.Missing)],
+		decide.Missing{What: "the objects to delete", Why: "the request does not state them", Need: "body"})
+	return &unstated
 }
 
 // deletedObject is one object of a DeleteObjects call.
@@ -148,6 +197,20 @@ func (t *task) accountCheck(c s3op.Check, resource string) decide.Check {
 	return check
 }
 
+// accountOfControl tells whose the resource of an S3 Control operation is: by its
+// ARN, else by x-amz-account-id.
+func (t *task) accountOfControl(c *decide.Check) {
+	arn, ok := iam.ParseARN(c.Resource)
+	owner := arn.Account
+	if !ok || owner == "" {
+		id, _ := t.r.Header("x-amz-account-id")
+		owner = iam.AccountID(id)
+	} else if owner == t.facts.Caller.Account {
+		c.RCP = t.rcps(owner)
+	}
+	c.OtherAccount = owner.Valid() && owner != t.facts.Caller.Account
+}
+
 // accountKeys are the resource keys of what belongs to the caller's account.
 func (t *task) accountKeys() condition.Layer {
 	var l condition.Layer
@@ -166,7 +229,7 @@ func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *obj
 		Resource: s3op.ResourceARN(bf.Partition, c), DefaultAllowed: c.DefaultAllowed, AccessPoint: t.point,
 	}
 	if c.Half == s3op.Source {
-		check.AccessPoint = nil
+		check.AccessPoint = t.source.point
 	}
 	check.Optional = t.spec != nil && c.Action != t.spec.Action && c.Action != t.spec.VersionAction || c.Half == s3op.Source
 	name := check.Action.String()
@@ -192,7 +255,7 @@ func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *obj
 			t.tagKeys(&keys, o)
 		}
 		if t.readsObject(c, name) {
-			check.List = t.listCheck(bf, b, c.Key)
+			check.List = t.listCheck(bf, b, c)
 		}
 	}
 	t.resolveKeyID(&keys)
@@ -235,18 +298,21 @@ func (t *task) readsObject(c s3op.Check, name string) bool {
 
 // listCheck is the evaluation of s3:ListBucket that tells whether a caller may
 // know that a key is missing: with the key as its prefix.
-func (t *task) listCheck(bf *decide.Bucket, b *estate.Bucket, key string) *decide.Check {
+func (t *task) listCheck(bf *decide.Bucket, b *estate.Bucket, c s3op.Check) *decide.Check {
 	var keys condition.Layer
-	keys.Set(keyPrefix, condition.String1(key))
+	keys.Set(keyPrefix, condition.String1(c.Key))
 	list := &decide.Check{Kind: decide.BucketCheck, Name: "s3:ListBucket", Action: policy.NewAction("s3:ListBucket"), Resource: bf.ARN, Bucket: bf, BucketACL: "READ", AccessPoint: t.point}
-	list.Context = t.context(keys, t.pointKeys, t.resourceKeys(bf.Name, b))
+	if c.Half == s3op.Source {
+		list.AccessPoint = t.source.point
+	}
+	list.Context = t.context(keys, t.pointLayer(c), t.resourceKeys(bf.Name, b))
 	return list
 }
 
 // pointLayer is the keys of the access point, on the half that comes through it.
 func (t *task) pointLayer(c s3op.Check) condition.Layer {
 	if c.Half == s3op.Source {
-		return nil
+		return t.source.pointKeys
 	}
 	return t.pointKeys
 }
@@ -304,33 +370,15 @@ func (t *task) resolveKeyID(l *condition.Layer) {
 		l.Set(keySSEKMSKeyID, condition.NotKnown)
 		return
 	}
+	if enc.ref.Unknown != "" && enc.ref.ID == "" {
+		l.Set(keySSEKMSKeyID, condition.SomeValue) // an alias of it is not known which key
+		return
+	}
 	l.Set(keySSEKMSKeyID, condition.String1(enc.ref.ARN))
 }
 
 func (t *task) carriesKeyID() bool {
 	return iamdata.ActionCarries(t.spec.Action, "s3:x-amz-server-side-encryption-aws-kms-key-id")
-}
-
-// directChecks is the one check of a request that asks about an action alone.
-func (t *task) directChecks() error {
-	action := t.r.Action
-	arn, ok := iam.ParseARN(t.r.Resource)
-	name := policy.NewAction(action).String()
-	switch {
-	case !ok:
-		t.facts.Checks = []decide.Check{t.accountCheck(s3op.Check{Action: action}, orAny(t.r.Resource))}
-	case arn.Service == "s3" && arn.Account == "" && arn.Region == "" && strings.HasPrefix(strings.ToLower(action), "s3:"):
-		return t.directS3(arn, action, name)
-	case arn.Service == "kms":
-		t.directKey(action)
-	default:
-		c := t.accountCheck(s3op.Check{Action: action}, t.r.Resource)
-		if arn.Account != "" && arn.Account != t.facts.Caller.Account {
-			t.foreignResource(&c)
-		}
-		t.facts.Checks = []decide.Check{c}
-	}
-	return nil
 }
 
 // foreignResource is a resource of another account, whose policy is of a

@@ -43,7 +43,7 @@ func (t *task) form() decide.Form {
 		f.NeedsMFA = f.DeletesVersion
 	case "PutBucketVersioning":
 		f.NeedsMFA = true
-		f.SetsMFADelete = body != nil && body.Versioning != nil && body.Versioning.MFADelete != ""
+		f.SetsMFADelete = body != nil && body.Versioning != nil && strings.EqualFold(body.Versioning.MFADelete, "Enabled")
 	case "PutBucketPolicy", "PutAccessPointPolicy":
 		if body != nil {
 			f.Policy = body.Policy
@@ -63,6 +63,9 @@ func (t *task) form() decide.Form {
 	}
 	if f.NeedsMFA {
 		f.MFA = t.mfa()
+		if f.MFA == decide.MFAUnknown {
+			f.MFAMissing = unread(t.account.Root.Unknown, "MFA devices of the root user of account "+string(t.account.ID), "mfaDevices")
+		}
 	}
 	return f
 }
@@ -127,6 +130,9 @@ func (t *task) mfa() decide.MFA {
 		return decide.MFANotOwner
 	}
 	device, ok := t.account.Root.MFADevices[serial]
+	if _, unread := t.account.Root.Unknown.Why("mfaDevices"); unread && !ok {
+		return decide.MFAUnknown
+	}
 	if !ok {
 		return decide.MFANotOwner
 	}

@@ -68,12 +68,13 @@ type task struct {
 	pointKeys  condition.Layer
 
 	source struct {
-		bucket         *estate.Bucket
-		name           string
-		key, version   string
-		facts          *decide.Bucket
-		object         *objectFacts
-		accessPointARN string
+		bucket       *estate.Bucket
+		name         string
+		key, version string
+		facts        *decide.Bucket
+		object       *objectFacts
+		point        *decide.AccessPoint // that the source is read through
+		pointKeys    condition.Layer
 	}
 }
 

@@ -39,6 +39,13 @@ func (t *task) newEncryption() (encryptionFacts, bool) {
 	var e encryptionFacts
 	algorithm, stated := t.r.Header("x-amz-server-side-encryption")
 	keyID, hasKey := t.r.Header("x-amz-server-side-encryption-aws-kms-key-id")
+	if body := t.r.Body; t.spec.Name == "UpdateObjectEncryption" && !stated {
+		if body == nil || body.Encryption == nil {
+			return encryptionFacts{algorithm: "aws:kms", missing: []decide.Missing{{What: "the new encryption", Why: "the request does not state it", Need: "body"}}}, true
+		}
+		algorithm, stated = body.Encryption.Algorithm, true
+		keyID, hasKey = body.Encryption.Key, body.Encryption.Key != ""
+	}
 	_, ssec := t.r.Header("x-amz-server-side-encryption-customer-algorithm")
 	if ssec {
 		return encryptionFacts{algorithm: "SSE-C"}, true
@@ -46,18 +53,16 @@ func (t *task) newEncryption() (encryptionFacts, bool) {
 	if stated && !strings.HasPrefix(algorithm, "aws:kms") {
 		return encryptionFacts{algorithm: algorithm}, true
 	}
-	if !stated && t.bucket == nil {
-		return e, false // nothing is known of the bucket
+	if t.bucket == nil {
+		// Nothing is known of the bucket, nor of the region of a key.
+		return encryptionFacts{algorithm: "aws:kms", missing: []decide.Missing{{What: "bucket " + t.r.Bucket, Why: "the estate does not hold it"}}}, stated
 	}
 	region := t.bucketRegion()
 	caller := t.facts.Caller.Account
-	var byDefault estate.Encryption
-	if t.bucket != nil {
-		byDefault = t.bucket.DefaultEncryption()
-		if missing := unread(t.bucket.Unknown, "default encryption of bucket "+t.bucket.Name, "encryption"); missing != nil && (!stated || !hasKey) {
-			missing[0].Need = "s3:GetEncryptionConfiguration"
-			return encryptionFacts{algorithm: "aws:kms", missing: missing}, true
-		}
+	byDefault := t.bucket.DefaultEncryption()
+	if missing := unread(t.bucket.Unknown, "default encryption of bucket "+t.bucket.Name, "encryption"); missing != nil && (!stated || !hasKey) {
+		missing[0].Need = "s3:GetEncryptionConfiguration"
+		return encryptionFacts{algorithm: "aws:kms", missing: missing}, true
 	}
 	if !stated {
 		e.algorithm, e.bucketKey = byDefault.Algorithm, byDefault.BucketKey
@@ -132,7 +137,9 @@ func (t *task) addKeyCheck(need s3op.KMSNeed) {
 	if e.bucketKey && e.algorithm == "aws:kms" {
 		object = bf.ARN
 	}
-	t.facts.Checks = append(t.facts.Checks, t.keyCheck(need.Action, e, bf, object))
+	check := t.keyCheck(need.Action, e, bf, object)
+	check.Maybe = e.missing // the data may be under no key at all, or under aws/s3
+	t.facts.Checks = append(t.facts.Checks, check)
 }
 
 func (t *task) keyCheck(action string, e encryptionFacts, bf *decide.Bucket, object string) decide.Check {
@@ -205,21 +212,20 @@ func (t *task) heldKey(k *decide.Key, key *estate.Key) {
 		missing[0].Need = "kms:GetKeyPolicy"
 		k.Policy = decide.Side{Missing: missing}
 	} else {
-		doc := key.Document.Document
-		if doc == nil {
-			doc = estate.DefaultKeyPolicy(key.Account)
-		}
-		k.Policy = t.side("key "+k.ARN, policy.Named{Name: k.ARN, Document: doc}, everyForm)
+		k.Policy = t.side("key "+k.ARN, policy.Named{Name: k.ARN, Document: key.Policy()}, everyForm)
 	}
 	if missing := unread(key.Unknown, "grants of key "+k.ARN, "grants"); missing != nil {
 		missing[0].Need = "kms:ListGrants"
-		k.Policy.Missing = append(k.Policy.Missing[:len(k.Policy.Missing):len(k.Policy.Missing)], missing...)
+		k.GrantsMissing = missing
 	}
 	if missing := unread(key.Unknown, "state of key "+k.ARN, "state"); missing != nil {
 		missing[0].Need = "kms:DescribeKey"
-		k.Policy.Missing = append(k.Policy.Missing[:len(k.Policy.Missing):len(k.Policy.Missing)], missing...)
+		k.StateMissing = missing
 	}
 	k.RCP = t.rcps(key.Account)
+	if key.AWSManaged() {
+		k.RCP = decide.Levels{NotApplicable: "resource control policies do not reach AWS managed keys"}
+	}
 }
 
 // grants lists the grants on a key that cover the action, the encryption
@@ -302,5 +308,17 @@ func viaVPC(k condition.Key) bool {
 func (t *task) directKey(action string) {
 	arn, _ := iam.ParseARN(t.r.Resource)
 	ref := t.estate.ResolveKey(t.r.Resource, arn.Account, arn.Region)
-	t.facts.Checks = []decide.Check{t.keyCheck(action, encryptionFacts{ref: ref}, nil, "")}
+	check := t.keyCheck(action, encryptionFacts{ref: ref}, nil, "")
+	if check.Key.Managed {
+		// Not through S3: the key policy's condition on kms:ViaService decides.
+		k := check.Key
+		k.Managed = false
+		if doc := ref.Policy(); doc != nil {
+			k.Policy = t.side("key "+k.ARN, policy.Named{Name: k.ARN, Document: doc}, everyForm)
+		} else {
+			k.Policy.Missing = []decide.Missing{{What: "policy of key " + k.ARN, Why: "it was not read", Need: "kms:GetKeyPolicy"}}
+		}
+		k.RCP = decide.Levels{NotApplicable: "resource control policies do not reach AWS managed keys"}
+	}
+	t.facts.Checks = []decide.Check{check}
 }

@@ -137,7 +137,7 @@ func (t *task) callerKeys(c *callerFacts) {
 			l.Set(keyUserid, condition.SomeValue)
 		}
 	}
-	if t.account == nil || f.Identity.Missing != nil && c.tags == nil && f.Kind != iam.RootUser {
+	if t.account == nil || c.tagsUnread || f.Identity.Missing != nil && c.tags == nil && f.Kind != iam.RootUser {
 		l.Set(keyPrincipalTag, condition.NotKnown)
 	}
 	for k, v := range c.tags {
@@ -233,7 +233,7 @@ func (t *task) connectionKeys() condition.Layer {
 	l.Set(keySecureTransport, condition.Bool(t.r.Secure()))
 	l.Set(keyViaAWSService, condition.Bool(false))
 	l.Set(keyViaAWSMCPService, condition.Bool(false))
-	l.Set(keyRequestedRegion, condition.String1(t.requestedRegion()))
+	l.Set(keyRequestedRegion, stringOrSome(t.requestedRegion()))
 	if v, ok := t.r.Header("user-agent"); ok {
 		l.Set(keyUserAgent, condition.String1(v))
 	}
@@ -273,6 +273,8 @@ func (t *task) networkKeys(l *condition.Layer) {
 		for _, k := range networkKeys {
 			l.Set(k, condition.NotKnown)
 		}
+	case !t.r.Absent():
+		l.Set(keySourceIP, condition.SomeValue) // stated to come through no endpoint
 	}
 }
 
@@ -295,7 +297,10 @@ func (t *task) network() (ip, endpoint string) {
 // networkUnstated reports that nothing tells how the request came.
 func (t *task) networkUnstated() bool {
 	ip, endpoint := t.network()
-	return ip == "" && endpoint == "" && t.r.VPCEndpoint == nil && t.r.SourceIP == nil && !t.r.Absent()
+	if v, ok := t.overrides.Get(keySourceVpce); ok && v.State == condition.Absent {
+		return false // stated to come through none
+	}
+	return ip == "" && endpoint == "" && t.r.VPCEndpoint == nil && !t.r.Absent()
 }
 
 func (t *task) endpointKeys(l *condition.Layer, id string) {
@@ -365,7 +370,7 @@ func (t *task) signatureKeys(l *condition.Layer) {
 	l.Set(keySignatureAge, condition.String1(strconv.FormatInt(age, 10)))
 }
 
-// requestedRegion is the region of the endpoint called.
+// requestedRegion is the region of the endpoint called, "" where it is not known.
 func (t *task) requestedRegion() string {
 	if a := t.r.Auth; a != nil {
 		if region := regionOfHost(a.Host); region != "" {
@@ -375,7 +380,15 @@ func (t *task) requestedRegion() string {
 			return a.Region
 		}
 	}
+	if t.facts.Target != nil && !t.facts.Target.Created && (t.bucket == nil || t.regionUnread()) {
+		return ""
+	}
 	return t.bucketRegion()
+}
+
+func (t *task) regionUnread() bool {
+	_, unread := t.bucket.Unknown.Why("region")
+	return unread
 }
 
 // bucketRegion is the region of the bucket, us-east-1 where there is none.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
 )
@@ -31,7 +32,7 @@ func (t *task) objectOf(b *estate.Bucket, bucketFacts *decide.Bucket, key, versi
 	case held != nil:
 		o.stored = held
 		o.missing = held.Exists != nil && !*held.Exists
-	case b != nil && (b.Listed || b.Objects[key] != nil && version != "" && len(b.Objects[key].Versions) > 0):
+	case b != nil && complete(b, key, version):
 		o.missing = true
 	default:
 		o.assumed = true
@@ -39,6 +40,19 @@ func (t *task) objectOf(b *estate.Bucket, bucketFacts *decide.Bucket, key, versi
 	}
 	t.objectDetails(o, b, bucketFacts, key)
 	return o
+}
+
+// complete tells whether an object or version that the estate does not hold is
+// known not to exist.
+func complete(b *estate.Bucket, key, version string) bool {
+	if _, unread := b.Unknown.Why("objects", "listed"); unread {
+		return false
+	}
+	if b.Objects[key] == nil || version == "" {
+		return b.Listed
+	}
+	_, unread := b.Objects[key].Unknown.Why("versions")
+	return !unread && (b.Listed || len(b.Objects[key].Versions) > 0)
 }
 
 // heldObject returns the estate's object in a version; without a version, or
@@ -54,7 +68,7 @@ func heldObject(b *estate.Bucket, key, version string) *estate.Object {
 	if v, ok := o.Versions[version]; ok {
 		return v
 	}
-	if len(o.Versions) == 0 {
+	if _, unread := o.Unknown.Why("versions"); len(o.Versions) == 0 && !unread {
 		return o
 	}
 	return nil
@@ -109,7 +123,13 @@ func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket
 		aclMissing = []decide.Missing{{What: "ACL of " + what, Why: "the estate does not hold the object", Need: "s3:GetObjectAcl"}}
 	}
 	f.ACL = t.acl(s.ACL, f.Owner, bf.Account, aclMissing)
+	if len(f.OwnerMissing) > 0 && aclMissing == nil {
+		f.ACL = t.acl(s.ACL, noOwner, bf.Account, nil)
+		f.ACL.Missing = f.OwnerMissing // its grants to the owner reach who is not known
+	}
 	f.Archived = t.archived(s)
+	f.ArchiveMissing = t.archiveUnread(s, what)
+	f.EncryptionMissing = unread(s.Unknown, "encryption of "+what, "encryption")
 	if lock := s.Lock; lock != nil {
 		f.LockMode, f.LegalHold, f.LockPos = lock.Mode, lock.LegalHold, lock.Pos
 		if lock.Until != nil {
@@ -119,6 +139,9 @@ func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket
 		}
 	}
 	f.Missing = unread(s.Unknown, "Object Lock state of "+what, "lock")
+	if o.assumed && b != nil && b.Objects[key] != nil {
+		f.Missing = unread(b.Objects[key].Unknown, "version "+o.version+" of "+what, "versions")
+	}
 	if e := s.Encryption; e != nil && e.Algorithm == "SSE-C" {
 		f.SSEC, f.SSECKeyMD5 = true, e.KeyMD5
 	}
@@ -164,6 +187,27 @@ func (t *task) archived(s *estate.Object) string {
 		}
 	}
 	return ""
+}
+
+// noOwner stands for an owner that is not known: no caller's account.
+const noOwner iam.AccountID = "owner"
+
+// archiveUnread is what is missing to tell whether an object must be restored
+// before it is read.
+func (t *task) archiveUnread(s *estate.Object, what string) []decide.Missing {
+	if s.RestoredUntil != nil && s.RestoredUntil.After(t.time) {
+		return nil
+	}
+	if s.StorageClass == "" {
+		return unread(s.Unknown, "storage class of "+what, "storageClass")
+	}
+	if s.Class() == "INTELLIGENT_TIERING" && s.ArchiveStatus == "" {
+		return unread(s.Unknown, "archive status of "+what, "archiveStatus")
+	}
+	if t.archived(s) != "" && s.RestoredUntil == nil {
+		return unread(s.Unknown, "restore status of "+what, "restoredUntil")
+	}
+	return nil
 }
 
 // tagKeys writes s3:ExistingObjectTag for actions that carry it.

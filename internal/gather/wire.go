@@ -149,7 +149,7 @@ func (w *wire) scope() {
 // endpointRegion is the region that a signature must name: the bucket's, where
 // the request reaches it; "" where it is not known.
 func (t *task) endpointRegion() string {
-	if t.bucket != nil {
+	if t.bucket != nil && !t.regionUnread() {
 		return t.bucket.RegionOrDefault()
 	}
 	return ""
@@ -158,7 +158,7 @@ func (t *task) endpointRegion() string {
 // endpoint is a host of another region than the bucket's, which answers with a
 // redirect.
 func (w *wire) endpoint() {
-	if w.t.r.Auth == nil || w.t.bucket == nil {
+	if w.t.r.Auth == nil || w.t.endpointRegion() == "" {
 		return
 	}
 	host, region := regionOfHost(w.auth.Host), w.t.bucket.RegionOrDefault()

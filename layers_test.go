@@ -40,6 +40,7 @@ var layers = []struct {
 	{"internal/gather", "iam policy estate request internal/condition internal/decide internal/iamdata internal/node internal/reason internal/s3op"},
 	{"internal/explain", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/reason"},
 	{"internal/corpus", ""},
+	{"internal/parity", "*"},
 	{".", "iam estate request report internal/decide internal/explain internal/gather"},
 	{"internal/render", "iam estate request report policy internal/reason internal/node"},
 	{"internal/server", "*"},

@@ -44,7 +44,7 @@ func covers(name string) []string {
 	}
 	for _, kind := range kindWords {
 		rest, ok := strings.CutPrefix(folded, kind)
-		if !ok || rest == "" {
+		if !ok || rest == "" || rest == "s" {
 			continue
 		}
 		if fields, ok := synonyms[rest]; ok {

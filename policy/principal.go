@@ -74,8 +74,12 @@ func (c *Caller) reachValue(v *PrincipalValue) (sure, maybe Via) {
 			return ViaDirect, 0
 		}
 	case "CanonicalUser":
-		if c.CanonicalID != "" && c.CanonicalID == v.Text {
+		switch {
+		case c.Account == "":
+		case c.CanonicalID == v.Text:
 			return ViaAccount, 0
+		case c.CanonicalID == "":
+			return 0, ViaAccount
 		}
 	case "AWS":
 		return c.reachAWS(v.Text)
@@ -99,8 +103,14 @@ func (c *Caller) reachAWS(text string) (sure, maybe Via) {
 		}
 		return 0, 0
 	}
-	if c.UniqueID != "" && text == c.UniqueID {
-		return c.viaOwn(), 0
+	if prefix := c.idPrefix(); prefix != "" && strings.HasPrefix(text, prefix) {
+		switch c.UniqueID {
+		case text:
+			return c.viaOwn(), 0
+		case "":
+			return 0, c.viaOwn()
+		}
+		return 0, 0
 	}
 	arn, ok := iam.ParseARN(text)
 	if !ok || arn.Account != c.Account || arn.Partition != c.Partition {
@@ -110,6 +120,18 @@ func (c *Caller) reachAWS(text string) (sure, maybe Via) {
 		return ViaAccount, 0
 	}
 	return c.reachARN(text, arn)
+}
+
+// idPrefix is how the unique id of the caller's user or role begins; "" for
+// callers that have none (IAM User Guide, Unique identifiers).
+func (c *Caller) idPrefix() string {
+	switch c.Kind {
+	case iam.User:
+		return "AIDA"
+	case iam.RoleSession:
+		return "AROA"
+	}
+	return ""
 }
 
 // viaOwn is the form in which the caller's own entity (user or role) is named.

@@ -20,11 +20,30 @@ func caller(t testing.TB, arn string, set ...func(c *policy.Caller)) *policy.Cal
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &policy.Caller{Principal: p}
+	c := &policy.Caller{Principal: p, UniqueID: "AIDAEXAMPLE0SOMEBODY", CanonicalID: "1111"}
+	if p.Kind == iam.RoleSession {
+		c.UniqueID = "AROAEXAMPLE0SOMEROLE"
+	}
 	for _, f := range set {
 		f(c)
 	}
 	return c
+}
+
+// Ids that are not known leave open whether a statement names the caller.
+func TestPrincipalOfUnknownID(t *testing.T) {
+	unknown := func(c *policy.Caller) { c.UniqueID, c.CanonicalID = "", "" }
+	user := caller(t, "arn:aws:iam::111122223333:user/alice", unknown)
+	for principal, want := range map[string]string{
+		`"Principal": {"AWS": "AIDAEXAMPLE0000ALICE"},`:              "[direct]",
+		`"Principal": {"AWS": "AROAEXAMPLE000000APP"},`:              "",
+		`"Principal": {"CanonicalUser": "` + canonical + `"},`:       "[account]",
+		`"Principal": {"AWS": "arn:aws:iam::111122223333:user/bo"},`: "",
+	} {
+		if got := via(t, user, "Allow", principal); got != want {
+			t.Errorf("%s: reached by %q, want %q", principal, got, want)
+		}
+	}
 }
 
 // via asks one statement, and names the forms by which it reaches the caller;

@@ -117,10 +117,10 @@ func (p Part) String() string {
 
 // A Step is what one statement said about a Query.
 type Step struct {
-	Statement int // index in the Set
+	Statement int32 // index in the Set
+	Condition int16 // the first condition that failed, where Failed is PartCondition
 	Truth     condition.Truth
 	Failed    Part // the first part that does not match, or whose answer is not known
-	Condition int  // the first condition that failed, where Failed is PartCondition
 	Via       Via
 }
 
@@ -137,7 +137,7 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 	r := Result{FirstAllow: -1, FirstDeny: -1, FirstMay: -1}
 	if rec != nil {
 		for i := range s.entries {
-			step := Step{Statement: i, Via: s.entries[i].sure | s.entries[i].maybe}
+			step := Step{Statement: int32(i), Via: s.entries[i].sure | s.entries[i].maybe}
 			step.Truth = s.entries[i].match(q, &step, false)
 			rec.Record(s, step)
 			r.add(&s.entries[i], i, step.Truth)
@@ -240,7 +240,7 @@ func (e *entry) match(q *Query, step *Step, settled bool) condition.Truth {
 // fail notes the part that does not match, where there is a step to note it in.
 func (s *Step) fail(t condition.Truth, part Part, index int) condition.Truth {
 	if s != nil {
-		s.Failed, s.Condition = part, index
+		s.Failed, s.Condition = part, int16(index)
 	}
 	return t
 }

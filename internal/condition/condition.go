@@ -2,6 +2,7 @@ package condition
 
 import (
 	"encoding/base64"
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -397,7 +398,7 @@ func ordered(comparison operator, sign int) bool {
 
 func parseNumber(s string) (n float64, bad bool) {
 	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	return n, err != nil
+	return n, err != nil || math.IsNaN(n) || math.IsInf(n, 0)
 }
 
 func parseDate(s string) (t time.Time, bad bool) {

@@ -78,9 +78,9 @@ func (e *evaluation) accountCheck() {
 	if e.check.OtherAccount {
 		// S3 Control knows no access from other accounts.
 		e.both(condition.False, condition.False)
-		gate, code := iam.GateBucketPolicy, reason.NoAllowResourcePolicy
+		gate, code := iam.GateBucketPolicy, reason.ControlFromOutside
 		if strings.Contains(e.check.Resource, ":accesspoint/") {
-			gate, code = iam.GateAccessPoint, reason.NoAllowAccessPoint
+			gate = iam.GateAccessPoint
 		}
 		e.refused.resource, e.refused.resourceReason = gate, code
 		e.gates[gate] = GateResult{Outcome: iam.OutcomeNoAllow, Reason: code, Statement: -1}

@@ -38,7 +38,7 @@ func (e *evaluation) roleCheck() {
 	}
 	e.noteCaller(e.refused.identity || e.refused.boundary || e.refused.session)
 	if trusted == condition.False {
-		e.refused.resource, e.refused.resourceReason = iam.GateBucketPolicy, reason.NoAllowResourcePolicy
+		e.refused.resource, e.refused.resourceReason = iam.GateBucketPolicy, reason.NoAllowTrust
 	}
 	e.noteTrust(trusted)
 }
@@ -47,9 +47,9 @@ func (e *evaluation) noteTrust(trusted condition.Truth) {
 	gate := iam.GateBucketPolicy
 	switch {
 	case e.resource.denies() == condition.True:
-		e.note(gate, &e.resource, iam.OutcomeDeny, reason.DenyResourcePolicy)
+		e.note(gate, &e.resource, iam.OutcomeDeny, reason.DenyTrust)
 	case trusted == condition.False:
-		e.note(gate, &e.resource, iam.OutcomeNoAllow, reason.NoAllowResourcePolicy)
+		e.note(gate, &e.resource, iam.OutcomeNoAllow, reason.NoAllowTrust)
 	case trusted == condition.Unknown || e.resource.denies() == condition.Unknown:
 		e.note(gate, &e.resource, iam.OutcomeUnknown, reason.Unread)
 	default:

@@ -57,7 +57,7 @@ func Decide(f *Facts) *Decision {
 			Where: f.goneBucket(), Status: 404, Code: "NoSuchBucket", Message: "The specified bucket does not exist", Extra: [][2]string{{"BucketName", f.goneBucket()}}})
 	}
 	truth := condition.True
-	if !f.gone() {
+	if !f.gone() && !f.CallerUnknown {
 		truth = d.checks(f)
 	}
 	if len(f.Wire.Refusals) > 0 || f.gone() {

@@ -93,7 +93,7 @@ func (e *evaluation) ask(gate iam.Gate, side *Side) answer {
 	if side.Set != nil {
 		var rec policy.Recorder
 		if e.trace != nil {
-			e.trace.gate, e.trace.check = gate, e.index
+			e.trace.gate, e.trace.check = gate, int32(e.index)
 			rec = e.trace
 		}
 		a.Result = side.Set.Eval(&e.query, rec)

@@ -28,6 +28,10 @@ type Facts struct {
 	Caller Caller
 	Time   time.Time
 
+	// CallerUnknown tells that the request names an access key that nobody has:
+	// nothing else is asked of it.
+	CallerUnknown bool
+
 	Checks []Check
 	Wire   Wire    // how the request was made and signed
 	Form   Form    // what the operation asks for, beyond permissions

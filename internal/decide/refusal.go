@@ -163,7 +163,7 @@ func (e *evaluation) refusals() []Refusal {
 		denied := false
 		for _, d := range e.trace.denies(e.index, gate) {
 			denied = true
-			add(Refusal{Gate: gate, Kind: iam.KindExplicitDeny, Reason: e.gates[gate].Reason, Set: d.Set, Statement: d.Statement})
+			add(Refusal{Gate: gate, Kind: iam.KindExplicitDeny, Reason: e.gates[gate].Reason, Set: d.Set, Statement: int(d.Statement)})
 		}
 		if !denied {
 			add(Refusal{Gate: gate, Kind: iam.KindSetting, Reason: e.gates[gate].Reason, Statement: -1, Where: e.gates[gate].Name, Pos: e.settingPos(gate)})

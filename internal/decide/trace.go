@@ -11,28 +11,28 @@ type Trace struct {
 	Steps []TraceStep
 
 	gate  iam.Gate
-	check int
+	check int32
 }
 
 // A TraceStep is what one statement said about one check.
 type TraceStep struct {
-	Gate  iam.Gate
-	Check int
 	Set   *policy.Set
+	Check int32 // index in Facts.Checks; -1-i for the listing behind check i
+	Gate  iam.Gate
 	policy.Step
 }
 
 // Record implements policy.Recorder.
 func (t *Trace) Record(s *policy.Set, step policy.Step) {
-	t.Steps = append(t.Steps, TraceStep{t.gate, t.check, s, step})
+	t.Steps = append(t.Steps, TraceStep{s, t.check, t.gate, step})
 }
 
 // denies returns the steps of a gate in which a Deny matched for sure.
 func (t *Trace) denies(check int, gate iam.Gate) []TraceStep {
 	var found []TraceStep
 	for _, s := range t.Steps {
-		if s.Check == check && s.Gate == gate && s.Truth == condition.True {
-			if st, _ := s.Set.At(s.Statement); st.Effect == policy.Deny {
+		if int(s.Check) == check && s.Gate == gate && s.Truth == condition.True {
+			if st, _ := s.Set.At(int(s.Statement)); st.Effect == policy.Deny {
 				found = append(found, s)
 			}
 		}

@@ -209,8 +209,8 @@ func (w *writer) unstated(s *decide.TraceStep, add func(report.Unknown)) {
 	if s.Check >= 0 && w.d.Checks[s.Check].Verdict != iam.Unknown {
 		return
 	}
-	ctx := w.contextOf(s.Check)
-	for _, key := range s.Set.UnsureKeys(s.Statement, ctx) {
+	ctx := w.contextOf(int(s.Check))
+	for _, key := range s.Set.UnsureKeys(int(s.Statement), ctx) {
 		add(report.Unknown{Gate: s.Gate, What: key.String(), Why: "the request does not state it", Need: statedBy(key.String())})
 	}
 	if s.Failed == policy.PartPrincipal {
@@ -239,14 +239,14 @@ func (w *writer) steps() []report.Step {
 	var out []report.Step
 	for i := range w.d.Trace.Steps {
 		s := &w.d.Trace.Steps[i]
-		st, named := s.Set.At(s.Statement)
-		step := report.Step{Gate: s.Gate, Check: s.Check, Policy: named.Name, Statement: *statementOf(st), Effect: st.Effect.String(),
+		st, named := s.Set.At(int(s.Statement))
+		step := report.Step{Gate: s.Gate, Check: int(s.Check), Policy: named.Name, Statement: *statementOf(st), Effect: st.Effect.String(),
 			Source: sourceOf(st.Pos), Matched: s.Truth.String(), Failed: s.Failed.String()}
 		if s.Check < 0 {
-			step.Check = -1 - s.Check
+			step.Check = int(-1 - s.Check)
 		}
 		if s.Failed == policy.PartCondition || s.Truth == condition.True {
-			step.Compare = w.compare(st, s.Check)
+			step.Compare = w.compare(st, int(s.Check))
 		}
 		out = append(out, step)
 	}

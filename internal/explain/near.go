@@ -33,14 +33,14 @@ func (w *writer) nearMisses(r *decide.Refusal) []report.NearMiss {
 	var found []nearMiss
 	for i := range w.d.Trace.Steps {
 		s := &w.d.Trace.Steps[i]
-		if s.Check != r.Check || !slices.Contains(gates, s.Gate) {
+		if int(s.Check) != r.Check || !slices.Contains(gates, s.Gate) {
 			continue
 		}
-		st, named := s.Set.At(s.Statement)
+		st, named := s.Set.At(int(s.Statement))
 		if st.Effect != policy.Allow {
 			continue
 		}
-		parts := s.Set.Match(s.Statement, query)
+		parts := s.Set.Match(int(s.Statement), query)
 		m, ok := w.missed(s, st, named, &parts, c)
 		if !ok {
 			continue

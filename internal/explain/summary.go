@@ -37,7 +37,11 @@ func (w *writer) summary(r *decide.Refusal, c *report.Cause) string {
 // most: a negated operator that is true because the request lacks the key.
 func (w *writer) denySummary(r *decide.Refusal, c *report.Cause) string {
 	st, named := r.Set.At(r.Statement)
-	s := fmt.Sprintf("statement %s of %s %s denies %s on %s", statementName(st.Index, st.Sid), gateWords[r.Gate], named.Name, r.Action, r.Resource)
+	words := gateWords[r.Gate]
+	if r.Reason == reason.DenyTrust {
+		words = "trust policy of role"
+	}
+	s := fmt.Sprintf("statement %s of %s %s denies %s on %s", statementName(st.Index, st.Sid), words, named.Name, r.Action, r.Resource)
 	if len(c.Compare) == 0 || r.Check < 0 {
 		if st.NotPrincipal {
 			return s + ", since its NotPrincipal does not leave the caller out"
@@ -88,6 +92,10 @@ func (w *writer) implicitSummary(r *decide.Refusal) string {
 		return fmt.Sprintf("the policy of VPC endpoint %s does not allow %s on %s", r.Where, r.Action, r.Resource)
 	case reason.NoAllowResourcePolicy:
 		return fmt.Sprintf("the bucket's account must allow %s to %s, and no bucket policy does", r.Action, who)
+	case reason.NoAllowTrust:
+		return fmt.Sprintf("the trust policy of %s does not let %s assume the role", r.Resource, who)
+	case reason.ControlFromOutside:
+		return fmt.Sprintf("%s belongs to another account, and is managed by principals of that account alone", r.Resource)
 	case reason.NoAllowAccessPoint:
 		return fmt.Sprintf("the access point's policy must allow %s to %s, and does not", r.Action, who)
 	case reason.NoAllowOwner:
@@ -153,6 +161,12 @@ func (w *writer) refusalSummary(r *decide.Refusal) string {
 		return fmt.Sprintf("%s is a Requester Pays bucket; send x-amz-request-payer: requester to accept the charge", at)
 	case reason.RequesterPaysAnonymous:
 		return fmt.Sprintf("%s is a Requester Pays bucket, and anonymous requests cannot pay; sign the request", at)
+	case reason.MFARequired, reason.MFANotRoot, reason.MFAInvalid:
+		if w.facts.Form.SetsMFADelete {
+			return "MFA delete is turned on or off by the root user of the bucket's account alone, with its MFA device in x-amz-mfa"
+		}
+	}
+	switch r.Reason {
 	case reason.MFARequired:
 		return fmt.Sprintf("MFA delete is on for %s; send x-amz-mfa with the root user's device and code", at)
 	case reason.MFAInvalid:

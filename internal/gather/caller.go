@@ -24,9 +24,9 @@ type callerFacts struct {
 func (t *task) gatherCaller() error {
 	name := t.r.Principal
 	if name == "" && t.r.Auth != nil && t.r.Auth.AccessKeyID != "" {
-		if holder, ok := t.estate.AccessKey(t.r.Auth.AccessKeyID); ok {
-			name = holder.Principal
-		}
+		holder, ok := t.estate.AccessKey(t.r.Auth.AccessKeyID)
+		name = holder.Principal
+		t.facts.CallerUnknown = !ok
 	}
 	if t.r.Auth != nil && strings.EqualFold(t.r.Auth.Type, "anonymous") || name == "" {
 		name = "anonymous"

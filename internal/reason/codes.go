@@ -70,6 +70,14 @@ const (
 	// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 	// Example: deny-resource-policy
 	DenyResourcePolicy Code = "deny-resource-policy"
+	// DenyTrust: a Deny statement of the role's trust policy matched.
+	//
+	// A Deny in a trust policy keeps the principals that it names from assuming the role,
+	// whatever their own policies allow.
+	//
+	// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+	// Example: deny-role-trust-policy
+	DenyTrust Code = "deny-role-trust-policy"
 	// DenyAccessPoint: a Deny statement of the access point's policy matched.
 	//
 	// A Deny in an access point's policy refuses requests that come through that access point.
@@ -118,6 +126,23 @@ const (
 	// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 	// Example: no-allow-resource-policy
 	NoAllowResourcePolicy Code = "no-allow-resource-policy"
+	// NoAllowTrust: the role's trust policy does not allow the caller to assume the role.
+	//
+	// A role's trust policy must always allow, also in one account. Where it names the account
+	// rather than the user or role, and across accounts, the caller's own policies must allow
+	// sts:AssumeRole as well. A role does not trust itself unless its policy says so.
+	//
+	// See: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
+	// Example: no-allow-role-trust-policy
+	NoAllowTrust Code = "no-allow-role-trust-policy"
+	// ControlFromOutside: access points and account settings are managed from their own account alone.
+	//
+	// The operations of S3 Control (access points, Block Public Access of the account, jobs) know
+	// no access from other accounts, whatever policies say; assume a role of the owning account.
+	//
+	// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-restrictions-limitations.html
+	// Example: control-call-from-another-account
+	ControlFromOutside Code = "control-call-from-another-account"
 	// NoAllowAccessPoint: the access point's policy must allow, and does not.
 	//
 	// Across accounts, and for anonymous callers, the access point's policy must allow as well

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/report"
 )
 
@@ -63,6 +64,14 @@ func allowWords(g iam.Gate, policy, action string) string {
 
 // causeWords say gate and kind of a refusal.
 func causeWords(c *report.Cause) string {
+	switch reason.Code(c.Reason) { // the trust policy of a role has no gate of its own
+	case reason.DenyTrust:
+		return "explicit deny in the trust policy of role " + clean(c.Policy)
+	case reason.NoAllowTrust:
+		return "implicit deny: the role's trust policy does not allow it"
+	case reason.ControlFromOutside:
+		return "implicit deny: only its own account may do this"
+	}
 	switch c.Kind {
 	case iam.KindExplicitDeny:
 		return "explicit deny in " + policyWords(c.Gate, c.Policy)

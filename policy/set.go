@@ -95,7 +95,7 @@ type Result struct {
 
 	// FirstAllow, FirstDeny and FirstMay are the first such statements in
 	// document order, or -1. FirstMay is the first that hangs on something.
-	FirstAllow, FirstDeny, FirstMay int
+	FirstAllow, FirstDeny, FirstMay int32
 }
 
 // Part is a part of a statement that can fail to match.
@@ -140,7 +140,7 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 			step := Step{Statement: int32(i), Via: s.entries[i].sure | s.entries[i].maybe}
 			step.Truth = s.entries[i].match(q, &step, false)
 			rec.Record(s, step)
-			r.add(&s.entries[i], i, step.Truth)
+			r.add(&s.entries[i], int32(i), step.Truth)
 		}
 		return r
 	}
@@ -150,14 +150,14 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 	}
 	v := s.view(q.Action)
 	for _, c := range v.always {
-		r.add(&s.entries[c.statement], int(c.statement), s.entries[c.statement].match(q, nil, c.settled))
+		r.add(&s.entries[c.statement], c.statement, s.entries[c.statement].match(q, nil, c.settled))
 		if r.Deny != 0 {
 			return r
 		}
 	}
 	for n, rest := v.tree, q.Resource; n != nil; {
 		for _, c := range n.entries {
-			r.add(&s.entries[c.statement], int(c.statement), s.entries[c.statement].match(q, nil, c.settled))
+			r.add(&s.entries[c.statement], c.statement, s.entries[c.statement].match(q, nil, c.settled))
 		}
 		if r.Deny != 0 {
 			return r
@@ -167,7 +167,7 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 	return r
 }
 
-func (r *Result) add(e *entry, i int, t condition.Truth) {
+func (r *Result) add(e *entry, i int32, t condition.Truth) {
 	if t == condition.False {
 		return
 	}
@@ -193,7 +193,7 @@ func (r *Result) add(e *entry, i int, t condition.Truth) {
 	}
 }
 
-func first(old, i int) int {
+func first(old, i int32) int32 {
 	if old < 0 || i < old {
 		return i
 	}

@@ -84,7 +84,7 @@ func (o operatorName) operand(text string, variables bool) (v operand, err error
 
 // Eval answers the condition for a request's context.
 func (c *Condition) Eval(ctx *Context) Truth {
-	v := ctx.Lookup(c.Key)
+	v := ctx.find(c.Key)
 	if c.name.op == null {
 		return c.evalNull(v)
 	}
@@ -105,7 +105,7 @@ func (c *Condition) Eval(ctx *Context) Truth {
 
 // evalNull is the operator Null: "true" asks for an absent key, "false" for a
 // present one.
-func (c *Condition) evalNull(v Value) Truth {
+func (c *Condition) evalNull(v *Value) Truth {
 	switch c.name.set {
 	case forAll:
 		return True // Access Analyzer: Null with ForAllValues is always true
@@ -142,7 +142,7 @@ func (c *Condition) evalAbsent() Truth {
 
 // evalUnsure answers where the key's value is not known: Unknown, unless all
 // values that it can have give the same answer.
-func (c *Condition) evalUnsure(v Value, ctx *Context) Truth {
+func (c *Condition) evalUnsure(v *Value, ctx *Context) Truth {
 	if len(c.values) == 0 && c.name.set == single && !c.name.ifExists {
 		return False
 	}
@@ -159,7 +159,7 @@ func (c *Condition) evalUnsure(v Value, ctx *Context) Truth {
 }
 
 // evalSet is for multi-valued keys and for set operators.
-func (c *Condition) evalSet(v Value, ctx *Context) Truth {
+func (c *Condition) evalSet(v *Value, ctx *Context) Truth {
 	list := v.List
 	if !v.Multi {
 		list = []string{v.One}

@@ -141,18 +141,24 @@ func (c *Context) Push(l Layer) {
 }
 
 // Lookup returns what the request carries under the key.
-func (c *Context) Lookup(k Key) Value {
+func (c *Context) Lookup(k Key) Value { return *c.find(k) }
+
+var absent Value
+
+// find is Lookup without the copy. What it points to must not be changed.
+func (c *Context) find(k Key) *Value {
 	for i := range c.n {
-		for j := range c.layers[i] {
-			if c.layers[i][j].Key == k {
-				return c.layers[i][j].Value
+		layer := c.layers[i]
+		for j := range layer {
+			if layer[j].Key == k {
+				return &layer[j].Value
 			}
 		}
 	}
 	if family := k.Family(); family != 0 {
-		return c.Lookup(family)
+		return c.find(family)
 	}
-	return Value{}
+	return &absent
 }
 
 // Entries lists what the context carries, without what a layer hides of those

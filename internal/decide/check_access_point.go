@@ -57,6 +57,9 @@ func (e *evaluation) accessPointCheck() {
 }
 
 func (e *evaluation) noteAccessPoint(granted condition.Truth) {
+	if e.trace == nil {
+		return // nobody reads it
+	}
 	ap := e.check.AccessPoint
 	gate := iam.GateAccessPoint
 	switch {

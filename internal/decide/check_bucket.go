@@ -273,6 +273,9 @@ func (e *evaluation) refuseResource(b *Bucket, g *grants) {
 // noteResource writes the outcomes of bucket policy, ACL, ownership and Block
 // Public Access.
 func (e *evaluation) noteResource(b *Bucket, g *grants) {
+	if e.trace == nil {
+		return // nobody reads it
+	}
 	gate := iam.GateBucketPolicy
 	denied := e.resource.denies()
 	if e.ownersPolicyCall() {

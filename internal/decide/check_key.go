@@ -118,6 +118,9 @@ func (e *evaluation) managedKey(k *Key) {
 }
 
 func (e *evaluation) noteKey(keySide, identity condition.Truth) {
+	if e.trace == nil {
+		return // nobody reads it
+	}
 	e.noteCaller(e.refused.resource == iam.GateKMS)
 	e.noteOne(iam.GateBoundary, &e.boundary, iam.OutcomePass, e.refused.boundary, reason.DenyBoundary, reason.NoAllowBoundary)
 	e.noteOne(iam.GateSession, &e.session, iam.OutcomePass, e.refused.session, reason.DenySession, reason.NoAllowSession)

@@ -104,9 +104,12 @@ func (e *evaluation) ask(gate iam.Gate, side *Side) answer {
 // note writes the outcome of a gate: of a deny the statement that denies, of an
 // allow the one that allows.
 func (e *evaluation) note(gate iam.Gate, a *answer, outcome iam.Outcome, code reason.Code) {
+	if e.trace == nil {
+		return // nobody reads it
+	}
 	g := &e.gates[gate]
 	*g = GateResult{Outcome: outcome, Reason: code, Statement: -1}
-	statement := -1
+	statement := int32(-1)
 	switch outcome {
 	case iam.OutcomeDeny:
 		statement = a.FirstDeny
@@ -116,7 +119,7 @@ func (e *evaluation) note(gate iam.Gate, a *answer, outcome iam.Outcome, code re
 		statement = a.FirstMay
 	}
 	if statement >= 0 {
-		g.Set, g.Statement = a.set, statement
+		g.Set, g.Statement = a.set, int(statement)
 	}
 }
 
@@ -237,6 +240,9 @@ func (e *evaluation) limitsOfCaller() condition.Truth {
 // noteCaller writes the outcomes of the caller's own gates. needed tells
 // whether their allow was.
 func (e *evaluation) noteCaller(needed bool) {
+	if e.trace == nil {
+		return // nobody reads it
+	}
 	if e.identitySide() == nil {
 		e.gates[iam.GateIdentity] = GateResult{Outcome: iam.OutcomeNotApplicable, Statement: -1}
 	} else {

@@ -31,7 +31,7 @@ func (e *evaluation) gateRCP(levels *Levels) condition.Truth {
 			return deny
 		}
 		if g.Outcome == iam.OutcomePass && a.FirstAllow >= 0 {
-			g.Set, g.Statement = a.set, a.FirstAllow
+			g.Set, g.Statement = a.set, int(a.FirstAllow)
 		}
 	}
 	if deny == condition.Unknown {

@@ -35,7 +35,7 @@ func (e *evaluation) gateSCP() (allow, deny condition.Truth) {
 				*g = GateResult{Outcome: iam.OutcomeNoAllow, Reason: reason.NoAllowSCP, Statement: -1, Name: levels.Levels[i].Name}
 			}
 		case g.Outcome == iam.OutcomePass && la == condition.True:
-			g.Set, g.Statement = a.set, a.FirstAllow
+			g.Set, g.Statement = a.set, int(a.FirstAllow)
 		}
 		allow, deny = min(allow, la), max(deny, ld)
 		if deny == condition.True && e.trace == nil {

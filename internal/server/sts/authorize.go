@@ -93,7 +93,7 @@ func (c *call) trust(a *assumption, p iam.Principal, action string) (policy.Via,
 	res := set.Eval(&policy.Query{Action: policy.NewAction(action), NoResource: true, Context: &context}, nil)
 	switch {
 	case res.Deny != 0:
-		st, _ := set.At(res.FirstDeny)
+		st, _ := set.At(int(res.FirstDeny))
 		return 0, a.deny(action, "with an explicit deny in the role trust policy",
 			"the trust policy of role "+a.name+" denies it: "+st.Pos.String())
 	case res.MayDeny != 0 || res.Allow == 0:

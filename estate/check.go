@@ -68,7 +68,6 @@ type checkedField struct {
 	name  string
 	enum  []string
 	form  string
-	kind  reflect.Kind // of what is behind pointers
 }
 
 var (

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -46,7 +47,7 @@ func (d *Document) inline(n *node.Node) error {
 // lines of the file, so all of it has the string's place.
 func (d *Document) jsonText(n *node.Node) error {
 	doc, err := policy.Parse("", []byte(n.Text))
-	if inner, ok := err.(*node.Error); ok {
+	if inner, ok := errors.AsType[*node.Error](err); ok {
 		return n.Errorf("line %d, column %d of the JSON text: %s", inner.Pos.Line, inner.Pos.Column, inner.Msg)
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/why403/why403/internal/node"
@@ -27,7 +28,7 @@ func (p *OrgPolicy) unmarshalS3(n *node.Node) error {
 		return d.setPath(n)
 	}
 	raw, err := node.ParseJSON("", []byte(n.Text))
-	if inner, ok := err.(*node.Error); ok {
+	if inner, ok := errors.AsType[*node.Error](err); ok {
 		return n.Errorf("line %d, column %d of the JSON text: %s", inner.Pos.Line, inner.Pos.Column, inner.Msg)
 	}
 	placeNode(raw, n.Pos)

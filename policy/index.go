@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // view is the index of a Set for one action: the statements that speak of it
 // and reach the caller, by the text that their resources begin with.
@@ -56,7 +59,7 @@ func (s *Set) buildView(a Action) *view {
 		}
 	}
 	// Readers keep the slice that they have loaded; a new one is published.
-	views := append(old[:len(old):len(old)], v)
+	views := slices.Concat(old, []view{v})
 	s.views.Store(&views)
 	return &views[len(views)-1]
 }

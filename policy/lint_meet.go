@@ -80,11 +80,11 @@ func meet(a, b []token) bool {
 	seen := make([]bool, (len(a)+1)*(len(b)+1))
 	var at func(i, j int) bool
 	at = func(i, j int) bool {
-		if k := i*(len(b)+1) + j; seen[k] {
+		k := i*(len(b)+1) + j
+		if seen[k] {
 			return false
-		} else {
-			seen[k] = true
 		}
+		seen[k] = true
 		switch {
 		case i == len(a) && j == len(b):
 			return true

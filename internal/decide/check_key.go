@@ -44,7 +44,8 @@ func (e *evaluation) keyCheck() {
 	if e.facts.Caller.Kind == iam.OriginAccessIdentity {
 		direct, role, account = condition.False, condition.False, condition.False // it cannot sign for KMS
 	}
-	keySide, identity := condition.False, condition.True
+	var keySide condition.Truth
+	identity := condition.True
 	if e.identitySide() != nil {
 		identity = e.identity.allows(policy.ViaNone)
 	}

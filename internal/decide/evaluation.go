@@ -25,9 +25,8 @@ type evaluation struct {
 	trace *Trace
 	gates [iam.NumGates]GateResult
 
-	scp, endpoint, boundary, session, identity answer
-	rcp                                        answer
-	resource                                   answer // bucket policy, access point policy or key policy
+	endpoint, boundary, session, identity answer
+	resource                              answer // bucket policy, access point policy or key policy
 
 	allow condition.Truth // all that had to allow did
 	deny  condition.Truth // something denies explicitly

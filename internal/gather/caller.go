@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -402,7 +403,7 @@ func (t *task) rcps(account iam.AccountID) decide.Levels {
 
 func notCollected(err error, what string) decide.Missing {
 	m := decide.Missing{What: what, Why: err.Error()}
-	if nc, ok := err.(*estate.NotCollectedError); ok {
+	if nc, ok := errors.AsType[*estate.NotCollectedError](err); ok {
 		m.What, m.Need = nc.What, nc.Need
 		if nc.Err != nil {
 			m.Why = nc.Err.Error()

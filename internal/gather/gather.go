@@ -165,8 +165,6 @@ func unread(u estate.Unknowns, what string, names ...string) []decide.Missing {
 // everyForm is all forms of principal.
 const everyForm = ^policy.Via(0)
 
-var orgKeys = struct{ id, paths condition.Key }{condition.Intern("aws:PrincipalOrgID"), condition.Intern("aws:PrincipalOrgPaths")}
-
 // accountOf returns an account of the estate, or nil.
 func (t *task) accountOf(id iam.AccountID) *estate.Account {
 	a, ok := t.estate.Account(id)

@@ -19,7 +19,6 @@ type encryptionFacts struct {
 	algorithm string
 	ref       estate.KeyRef
 	bucketKey bool
-	context   map[string]string // encryption context besides S3's own
 	missing   []decide.Missing
 }
 

@@ -38,14 +38,13 @@ func (t *task) directRole(arn iam.ARN, action string) {
 	}
 	resource.Set(keyResourceAccount, condition.String1(string(arn.Account)))
 	a := t.accountOf(arn.Account)
-	switch {
-	case a == nil:
+	if a == nil {
 		t.trustMissing(r, "the estate does not hold account "+string(arn.Account))
 		resource.Set(keyResourceOrgID, condition.NotKnown)
 		resource.Set(keyResourceOrgPaths, condition.NotKnown)
 		resource.Set(keyResourceTag, condition.NotKnown)
 		resource.Set(keyIAMResourceTag, condition.NotKnown)
-	default:
+	} else {
 		t.organizationOf(&resource, a, keyResourceOrgID, keyResourceOrgPaths)
 		t.heldRole(r, a, &resource)
 	}

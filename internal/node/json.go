@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/json"
+	"errors"
 	"sort"
 	"strconv"
 	"unicode/utf8"
@@ -112,7 +113,7 @@ func (c *converter) syntaxError(err error) error {
 func firstNonStandard(data []byte) int {
 	var v any
 	err := json.Unmarshal(data, &v)
-	if syntax, ok := err.(*json.SyntaxError); ok {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return max(int(syntax.Offset)-1, 0)
 	}
 	return 0

@@ -79,11 +79,6 @@ func (s *Shape) has(name string) bool {
 	return slices.ContainsFunc(s.Query, func(p Param) bool { return p.Name == name })
 }
 
-// hasFilled reports whether a parameter stands in the query with a value.
-func (s *Shape) hasFilled(name string) bool {
-	return slices.ContainsFunc(s.Query, func(p Param) bool { return p.Name == name && p.Value != "" })
-}
-
 func (s *Shape) notAllowed(resourceType string) (*Spec, *NotAllowed) {
 	return nil, &NotAllowed{Status: 405, Code: "MethodNotAllowed", Method: s.Method, ResourceType: resourceType}
 }

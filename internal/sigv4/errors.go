@@ -149,7 +149,7 @@ func (c *check) errMismatch(m *Mismatch) *Error {
 		with("SignatureProvided", m.SignatureProvided).
 		with("StringToSignBytes", hexBytes(m.StringToSign))
 	if m.CanonicalRequest != "" {
-		e.with("CanonicalRequest", m.CanonicalRequest).with("CanonicalRequestBytes", hexBytes(m.CanonicalRequest))
+		_ = e.with("CanonicalRequest", m.CanonicalRequest).with("CanonicalRequestBytes", hexBytes(m.CanonicalRequest))
 	}
 	e.Detail = m
 	return e

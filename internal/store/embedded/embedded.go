@@ -66,7 +66,7 @@ func (o Options) withDefaults() Options {
 func Open(dir string, options Options) (*Store, error) {
 	s := &Store{dir: dir, options: options.withDefaults(), closed: make(chan struct{})}
 	if err := s.open(); err != nil {
-		s.release()
+		_ = s.release() // the error of opening is the one to tell
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
 	}
 	return s, nil

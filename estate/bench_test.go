@@ -90,7 +90,7 @@ func benchmarkLoad(b *testing.B, size int, load func() (*estate.Estate, error)) 
 	b.StopTimer()
 	with := heap()
 	runtime.KeepAlive(e)
-	e = nil
+	e = nil //nolint:ineffassign // so that it can be collected
 	without := heap()
 	b.ReportMetric(float64(with-without)/float64(size), "retained/text")
 }

@@ -32,12 +32,13 @@ func contextValues(list []string) (map[string]request.ContextValue, error) {
 	var m map[string]request.ContextValue
 	for _, p := range list {
 		k, v, ok := strings.Cut(p, "=")
-		if !ok {
+		switch {
+		case !ok:
 			k, ok = strings.CutSuffix(p, "-")
 			removed[k] = true
-		} else if v == "null" {
+		case v == "null":
 			removed[k] = true
-		} else {
+		default:
 			values[k] = append(values[k], v)
 		}
 		if !ok || !strings.Contains(k, ":") {

@@ -125,7 +125,7 @@ func (f *serveFlags) serve(ctx context.Context, s *System, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer objects.Close()
+	defer func() { _ = objects.Close() }() // what was acknowledged is on disk already
 	e, created, err := f.estateOf(dir)
 	if err != nil {
 		return err

@@ -124,9 +124,10 @@ func tooDeep(data []byte) (offset int, deep bool) {
 	for i := 0; i < len(data); i++ {
 		switch b := data[i]; {
 		case inString:
-			if b == '\\' {
+			switch b {
+			case '\\':
 				i++
-			} else if b == '"' {
+			case '"':
 				inString = false
 			}
 		case b == '"':

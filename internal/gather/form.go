@@ -24,8 +24,11 @@ func (t *task) form() decide.Form {
 	}
 	payer, _ := t.r.Header("x-amz-request-payer")
 	f.Payer = strings.EqualFold(payer, "requester")
-	bypass, _ := t.r.Header("x-amz-bypass-governance-retention")
-	f.Bypass, f.BypassSent = strings.EqualFold(bypass, "true"), bypass != ""
+	switch t.spec.Name {
+	case "DeleteObject", "DeleteObjects", "PutObjectRetention":
+		bypass, _ := t.r.Header("x-amz-bypass-governance-retention")
+		f.Bypass, f.BypassSent = strings.EqualFold(bypass, "true"), bypass != ""
+	}
 	f.Website = t.r.Auth != nil && strings.Contains(t.r.Auth.Host, ".s3-website")
 	t.formEncryption(&f)
 	t.formACL(&f)
@@ -93,6 +96,9 @@ func (t *task) formEncryption(f *decide.Form) {
 func (t *task) formACL(f *decide.Form) {
 	acl := s3op.UploadACL(t.r)
 	writes := t.spec.Name == "PutBucketAcl" || t.spec.Name == "PutObjectAcl"
+	if !writes && t.spec.Name != "CreateBucket" && !t.writesObject() {
+		return // elsewhere S3 does not look at ACL headers
+	}
 	f.WritesACL = writes
 	if !acl.Stated() && !writes {
 		return

@@ -89,7 +89,7 @@ func (m *form) oneOwner(expected string, b *Bucket) {
 		m.refuse(Refusal{Gate: iam.GateOwnership, Kind: iam.KindSetting, Reason: reason.ExpectedOwner, Step: StepExpectedOwner, Where: expected,
 			Status: 400, Code: "InvalidBucketOwnerAWSAccountID", Message: "The value of the expected bucket owner parameter must be an AWS Account ID... [" + expected + "]"})
 	case iam.AccountID(expected) != b.Account:
-		m.refuse(Refusal{Gate: iam.GateOwnership, Kind: iam.KindSetting, Reason: reason.ExpectedOwner, Step: StepExpectedOwner, Where: expected, Pos: b.Pos})
+		m.refuse(Refusal{Gate: iam.GateOwnership, Kind: iam.KindSetting, Reason: reason.ExpectedOwner, Step: StepExpectedOwner, Where: expected})
 	default:
 		m.pass(iam.GateOwnership)
 	}

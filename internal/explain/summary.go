@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
@@ -134,7 +135,11 @@ func (w *writer) refusalSummary(r *decide.Refusal) string {
 	case reason.BlockPublicPolicy:
 		return fmt.Sprintf("BlockPublicPolicy of %s refuses this policy, since it is public%s", at, w.publicStatement())
 	case reason.RestrictPublicBuckets:
-		return fmt.Sprintf("the policy allows the request but is public, and RestrictPublicBuckets of %s then keeps out all but the owner's account; the message's \"explicit deny\" is no Deny statement", at)
+		s := fmt.Sprintf("the policy allows the request but is public, and RestrictPublicBuckets of %s then keeps out all but the owner's account", at)
+		if strings.Contains(r.Message, "explicit deny") {
+			s += "; the message's \"explicit deny\" is no Deny statement"
+		}
+		return s
 	case reason.ACLsDisabled:
 		return fmt.Sprintf("an ACL grants %s, and Object Ownership BucketOwnerEnforced of %s turns ACLs off", r.Action, at)
 	case reason.ACLNotSupported:

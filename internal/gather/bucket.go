@@ -165,10 +165,7 @@ func (t *task) block(b *estate.Bucket) decide.Block {
 	var blk decide.Block
 	t.accountBlock(&blk, b.Account)
 	own := b.BlockPublicAccess()
-	pos := b.Places["publicAccessBlock"]
-	if !pos.IsValid() {
-		pos = b.Pos
-	}
+	pos := b.Places["publicAccessBlock"] // no place where the setting is AWS's default
 	addBlock(&blk, own, "bucket "+b.Name, pos, unread(b.Unknown, "Block Public Access of bucket "+b.Name, "publicAccessBlock"))
 	return blk
 }

@@ -40,8 +40,7 @@ type Want struct {
 	// Cause of a denial; nil where the request is allowed.
 	Cause *WantCause `json:"cause,omitempty"`
 
-	// Then are the reasons of what would stand after the cause is mended. They are
-	// not compared where the cause is authentication: S3 looks no further then.
+	// Then are the reasons of what would stand after the cause is mended.
 	Then []reason.Code `json:"then,omitempty"`
 }
 
@@ -100,7 +99,7 @@ func (w Want) Missed(d *report.Decision) string {
 	if c != *w.Cause {
 		return fmt.Sprintf("the cause is %s, expected %s", c, *w.Cause)
 	}
-	if then := contributing(d); c.Kind != iam.KindAuthentication && !slices.Equal(then, w.Then) {
+	if then := contributing(d); !slices.Equal(then, w.Then) {
 		return fmt.Sprintf("behind the cause stand %v, expected %v", then, w.Then)
 	}
 	return ""

@@ -146,10 +146,15 @@ func TestChunkedBodies(t *testing.T) {
 
 func (g *rig) chunked(payload string, content []byte, crc, length string, trailer bool) answer {
 	g.t.Helper()
+	return g.chunkedTo("/reports/chunked", payload, content, crc, length, trailer)
+}
+
+func (g *rig) chunkedTo(target, payload string, content []byte, crc, length string, trailer bool) answer {
+	g.t.Helper()
 	if length == "" {
 		length = "131072"
 	}
-	r := g.request("PUT", "/reports/chunked", "", "Content-Encoding", "aws-chunked,gzip", "x-amz-decoded-content-length", length)
+	r := g.request("PUT", target, "", "Content-Encoding", "aws-chunked,gzip", "x-amz-decoded-content-length", length)
 	if trailer {
 		r.Header.Set("x-amz-trailer", "x-amz-checksum-crc32")
 	}

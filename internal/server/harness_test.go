@@ -103,6 +103,9 @@ var (
 	partner = sigv4.Credential{AccessKeyID: "AKIAPARTNER000000001", Secret: "partner/Secret+Key0000000000000000000001"}
 	root    = sigv4.Credential{AccessKeyID: "AKIAROOT000000000001", Secret: "root/Secret+Key0000000000000000000000001"}
 	nouser  = sigv4.Credential{}
+
+	bounded     = sigv4.Credential{AccessKeyID: "AKIABOUNDED000000001", Secret: "bounded/Secret+Key0000000000000000000001"}
+	partnerRoot = sigv4.Credential{AccessKeyID: "AKIAPARTNERROOT00001", Secret: "partner-root/Secret+Key000000000000000001"}
 )
 
 // An answer is what came back.

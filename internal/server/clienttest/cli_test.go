@@ -160,6 +160,14 @@ func TestCLIBucketSettings(t *testing.T) {
 	if out := c.ok("s3api", "get-bucket-ownership-controls", "--bucket", "why403-settings"); !strings.Contains(out, "BucketOwnerEnforced") {
 		t.Errorf("ownership: %s", out)
 	}
+}
+
+// s3api: tags, versions, location, and deletion of many.
+func TestCLIBucketContents(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	c.ok("s3api", "create-bucket", "--bucket", "why403-settings")
+	c.ok("s3api", "put-object", "--bucket", "why403-settings", "--key", "k")
 	c.ok("s3api", "put-bucket-tagging", "--bucket", "why403-settings", "--tagging", "TagSet=[{Key=a,Value=b}]")
 	c.ok("s3api", "get-bucket-tagging", "--bucket", "why403-settings")
 	c.ok("s3api", "delete-bucket-tagging", "--bucket", "why403-settings")

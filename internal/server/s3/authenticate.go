@@ -85,17 +85,14 @@ func (x *exchange) sigTarget() sigv4.Target {
 }
 
 // recordRefusal has the engine decide a request that was not authenticated, and
-// records its decision where that is the same refusal; else one made of the error.
+// records its decision where that tells the same refusal; else one made of the
+// error.
 func (x *exchange) recordRefusal(e *sigv4.Error) {
 	x.bucket, _ = x.estate.Bucket(x.bucketName)
-	r := x.request()
-	r.Principal, r.Auth = x.claimed(e)
-	r.Unstated = "absent"
-	var d *report.Decision
-	if x.spec != nil {
-		d = x.s.Decide(x.estate, r)
-	}
-	if d == nil || d.Cause == nil || d.Cause.Gate.String() != e.Gate || d.Code != e.Code || d.Message != e.Message && d.Message != "" {
+	d := x.decideRefused(e)
+	if d == nil {
+		r := x.request()
+		x.claim(r, e)
 		d = refusal(r, e)
 	}
 	d.Status, d.Code, d.Message = e.Status, e.Code, e.Message
@@ -106,17 +103,58 @@ func (x *exchange) recordRefusal(e *sigv4.Error) {
 	x.s.Record(x.r, x.ids, d)
 }
 
-// claimed states what a request that was refused said of its signature.
-func (x *exchange) claimed(e *sigv4.Error) (principal string, auth *request.Auth) {
+// decideRefused asks the engine about a request that was not authenticated. It
+// returns nil where the engine does not refuse for that same reason.
+func (x *exchange) decideRefused(e *sigv4.Error) *report.Decision {
+	if x.spec == nil || x.gather() != nil {
+		return nil // what was asked for, or what is there, is not known
+	}
+	r := x.request()
+	r.Object = x.facts()
+	x.claim(r, e)
+	d, err := x.ask(r)
+	if err != nil || d.Code != e.Code || d.Message != e.Message && d.Message != "" || !tells(d, e) {
+		return nil
+	}
+	return d
+}
+
+// tells reports whether an error of authentication is among what a decision
+// refuses for. It need not be the cause: S3 looks at the clock first, and who
+// holds the key is mended first.
+func tells(d *report.Decision, e *sigv4.Error) bool {
+	if d.Cause == nil || d.Cause.Kind != iam.KindAuthentication {
+		return false
+	}
+	return slices.ContainsFunc(append([]*report.Cause{d.Cause}, d.Contributing...), func(c *report.Cause) bool {
+		same := c.Reason == string(catalogued(e.Reason)) || d.Message == e.Message // the messages of the verifier say more than its reasons
+		return c.Gate.String() == e.Gate && same
+	})
+}
+
+// claim states what a request that was refused said of its signature, and who
+// holds the access key. Who signed with a key that nobody holds is nobody.
+func (x *exchange) claim(r *request.Request, e *sigv4.Error) {
 	cl := sigv4.ReadClaim(x.r)
+	if cl.Mechanism == sigv4.Anonymous {
+		return // as request states it
+	}
 	a := &request.Auth{Type: cl.Mechanism.String(), AccessKeyID: cl.AccessKeyID, Region: cl.Region, Service: cl.Service, Version: cl.Algorithm}
+	if x.target.AWS() {
+		a.Host = x.target.Host
+	}
+	r.Principal, r.Auth = "", a
 	if cred, ok := x.s.World.Credential(cl.AccessKeyID); ok {
 		if c, ok := cred.Principal.(*world.Caller); ok {
-			principal = c.ARN
+			r.Principal = c.ARN
+			c.Session.State(r)
 		}
 		if !cred.Expires.IsZero() {
 			a.TokenExpires = &cred.Expires
 		}
+	}
+	if r.Principal == "" && a.AccessKeyID == "" {
+		r.Principal = "anonymous"
 	}
 	x.claimedTimes(a)
 	yes, no := true, false
@@ -128,19 +166,13 @@ func (x *exchange) claimed(e *sigv4.Error) (principal string, auth *request.Auth
 	case sigv4.ReasonSignatureMismatch:
 		a.SignatureMatches = &no
 	}
-	if cl.Mechanism == sigv4.Anonymous {
-		return "anonymous", &request.Auth{Type: "anonymous"}
-	}
-	if principal == "" && a.AccessKeyID == "" {
-		principal = "anonymous"
-	}
-	return principal, a
+	x.restate(r) // what an upload states counts as signed
 }
 
 const basicFormat = "20060102T150405Z"
 
-// claimedTimes reads when the request says that it was signed, and until when it
-// holds.
+// claimedTimes reads when the request says that it was signed, until when it holds,
+// and which headers it covers.
 func (x *exchange) claimedTimes(a *request.Auth) {
 	stamp := x.r.Header.Get("X-Amz-Date")
 	if v, ok := x.query.Lookup("X-Amz-Date"); ok {
@@ -153,9 +185,20 @@ func (x *exchange) claimedTimes(a *request.Auth) {
 		seconds := int64(d.Seconds())
 		a.Expires = &seconds
 	}
-	if list, ok := x.query.Lookup("X-Amz-SignedHeaders"); ok {
+	if list := x.signedHeaders(); list != "" {
 		a.SignedHeaders = strings.Split(list, ";")
 	}
+}
+
+// signedHeaders returns the list of headers that the request says are signed, ""
+// where it has none.
+func (x *exchange) signedHeaders() string {
+	if list, ok := x.query.Lookup("X-Amz-SignedHeaders"); ok {
+		return list
+	}
+	_, rest, _ := strings.Cut(x.r.Header.Get("Authorization"), "SignedHeaders=")
+	list, _, _ := strings.Cut(rest, ",")
+	return strings.TrimSpace(list)
 }
 
 // refusal is the decision that an error of authentication amounts to.

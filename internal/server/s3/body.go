@@ -54,11 +54,14 @@ func (x *exchange) parseBody() error {
 
 // verifyDocument checks Content-MD5 and checksum of a document.
 func (x *exchange) verifyDocument(data []byte) error {
+	sum := md5.Sum(data)
+	if x.op.ofObject {
+		return x.verifyMD5(sum[:])
+	}
 	sums, err := x.newChecksums(false)
 	if err != nil {
 		return err
 	}
-	sum := md5.Sum(data)
 	if err := x.verifyMD5(sum[:]); err != nil {
 		return err
 	}

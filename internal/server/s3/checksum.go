@@ -19,16 +19,32 @@ type algorithm struct {
 	header string
 	size   int
 	make   func() hash.Hash
+
+	polynomial uint64 // of a CRC, reflected; 0 for what is none
 }
 
-var castagnoli, nvme = crc32.MakeTable(crc32.Castagnoli), crc64.MakeTable(0x9a6c9329ac4bc9b5)
+// The checksum types.
+const (
+	composite  = "COMPOSITE"
+	fullObject = "FULL_OBJECT"
+)
+
+// noComposite reports whether multipart uploads have this checksum of the whole
+// object only.
+func (a *algorithm) noComposite() bool { return a.name == "CRC64NVME" }
+
+const unsupportedAlgorithm = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
+
+var castagnoli, nvme = crc32.MakeTable(crc32.Castagnoli), crc64.MakeTable(nvmePolynomial)
+
+const nvmePolynomial = 0x9a6c9329ac4bc9b5
 
 var algorithms = []algorithm{
-	{"CRC32", "X-Amz-Checksum-Crc32", 4, func() hash.Hash { return crc32.NewIEEE() }},
-	{"CRC32C", "X-Amz-Checksum-Crc32c", 4, func() hash.Hash { return crc32.New(castagnoli) }},
-	{"CRC64NVME", "X-Amz-Checksum-Crc64nvme", 8, func() hash.Hash { return crc64.New(nvme) }},
-	{"SHA1", "X-Amz-Checksum-Sha1", sha1.Size, sha1.New},
-	{"SHA256", "X-Amz-Checksum-Sha256", sha256.Size, sha256.New},
+	{"CRC32", "X-Amz-Checksum-Crc32", 4, func() hash.Hash { return crc32.NewIEEE() }, crc32.IEEE},
+	{"CRC32C", "X-Amz-Checksum-Crc32c", 4, func() hash.Hash { return crc32.New(castagnoli) }, crc32.Castagnoli},
+	{"CRC64NVME", "X-Amz-Checksum-Crc64nvme", 8, func() hash.Hash { return crc64.New(nvme) }, nvmePolynomial},
+	{"SHA1", "X-Amz-Checksum-Sha1", sha1.Size, sha1.New, 0},
+	{"SHA256", "X-Amz-Checksum-Sha256", sha256.Size, sha256.New, 0},
 }
 
 func algorithmOf(name string) *algorithm {
@@ -95,7 +111,7 @@ func (c *checksums) announced(x *exchange) error {
 		return nil
 	}
 	if algorithmOf(name) == nil {
-		return invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		return invalidRequest(unsupportedAlgorithm)
 	}
 	if c.algorithm == nil {
 		return invalidRequest("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")
@@ -123,4 +139,29 @@ func (c *checksums) verify(trailer http.Header) error {
 		return wire.NewError(http.StatusBadRequest, "BadDigest", "The "+c.algorithm.name+" you specified did not match the calculated checksum.")
 	}
 	return nil
+}
+
+// checksumsXML are checksums as answers and the list of parts have them.
+type checksumsXML struct {
+	ChecksumCRC32     string `xml:",omitempty"`
+	ChecksumCRC32C    string `xml:",omitempty"`
+	ChecksumCRC64NVME string `xml:",omitempty"`
+	ChecksumSHA1      string `xml:",omitempty"`
+	ChecksumSHA256    string `xml:",omitempty"`
+}
+
+func shownChecksums(m map[string]string) checksumsXML {
+	return checksumsXML{m["CRC32"], m["CRC32C"], m["CRC64NVME"], m["SHA1"], m["SHA256"]}
+}
+
+// byAlgorithm is the reverse of shownChecksums.
+func (c checksumsXML) byAlgorithm() map[string]string {
+	m := map[string]string{}
+	for name, v := range map[string]string{"CRC32": c.ChecksumCRC32, "CRC32C": c.ChecksumCRC32C, "CRC64NVME": c.ChecksumCRC64NVME,
+		"SHA1": c.ChecksumSHA1, "SHA256": c.ChecksumSHA256} {
+		if v != "" {
+			m[name] = v
+		}
+	}
+	return m
 }

@@ -34,15 +34,11 @@ func (x *exchange) source() (copySource, error) {
 }
 
 type copyObjectResult struct {
-	XMLName           xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ CopyObjectResult"`
-	LastModified      wire.Time
-	ETag              string
-	ChecksumType      string `xml:",omitempty"`
-	ChecksumCRC32     string `xml:",omitempty"`
-	ChecksumCRC32C    string `xml:",omitempty"`
-	ChecksumCRC64NVME string `xml:",omitempty"`
-	ChecksumSHA1      string `xml:",omitempty"`
-	ChecksumSHA256    string `xml:",omitempty"`
+	XMLName      xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ CopyObjectResult"`
+	LastModified wire.Time
+	ETag         string
+	ChecksumType string `xml:",omitempty"`
+	checksumsXML
 }
 
 // copyObject is CopyObject.
@@ -56,6 +52,9 @@ func (x *exchange) copyObject() error {
 		return err
 	}
 	defer bytes.Close()
+	if from.Size > maxPut {
+		return invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: " + itoa(maxPut))
+	}
 	attributes, err := x.copiedAttributes(src, &from)
 	if err != nil {
 		return err
@@ -68,7 +67,7 @@ func (x *exchange) copyObject() error {
 	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions()}
 	meta.Seal = func(o *store.Object) error {
 		sums := checksums{algorithm: algorithm, hash: hash}
-		o.Checksums, o.ChecksumType = map[string]string{algorithm.name: sums.value()}, "FULL_OBJECT"
+		o.Checksums, o.ChecksumType = map[string]string{algorithm.name: sums.value()}, fullObject
 		return nil
 	}
 	o, err := x.store().Put(x.ctx, meta, io.TeeReader(bytes, hash))
@@ -80,15 +79,12 @@ func (x *exchange) copyObject() error {
 	}
 	x.setVersion(&o)
 	x.setEncryption(&o)
-	return x.xml(copyObjectResult{
-		LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, ChecksumType: o.ChecksumType,
-		ChecksumCRC32: o.Checksums["CRC32"], ChecksumCRC32C: o.Checksums["CRC32C"], ChecksumCRC64NVME: o.Checksums["CRC64NVME"],
-		ChecksumSHA1: o.Checksums["SHA1"], ChecksumSHA256: o.Checksums["SHA256"],
-	})
+	return x.xml(copyObjectResult{LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, ChecksumType: o.ChecksumType,
+		checksumsXML: shownChecksums(o.Checksums)})
 }
 
 // openSource opens the object to be copied: the one that was decided on.
-func (x *exchange) openSource(src copySource) (store.Object, io.ReadCloser, error) {
+func (x *exchange) openSource(src copySource) (store.Object, io.ReadSeekCloser, error) {
 	o, bytes, err := x.store().Get(x.ctx, src.bucket, src.key, x.s.World.StoredVersion(x.ctx, src.bucket, src.key, src.versionID))
 	switch {
 	case errors.Is(err, store.ErrNoSuchBucket):
@@ -112,12 +108,9 @@ func (x *exchange) openSource(src copySource) (store.Object, io.ReadCloser, erro
 	return o, bytes, err
 }
 
-// checkSource checks size and preconditions of the source.
+// checkSource checks the preconditions of the source.
 func (x *exchange) checkSource(o *store.Object) error {
 	const prefix = "X-Amz-Copy-Source-"
-	if o.Size > maxPut {
-		return invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120")
-	}
 	if v := x.get(prefix + "If-Match"); v != "" {
 		if !matchETag(v, o.ETag) {
 			return preconditionFailed("x-amz-copy-source-If-Match")
@@ -196,7 +189,7 @@ func (x *exchange) copyAlgorithm(from *store.Object) (*algorithm, error) {
 		if a := algorithmOf(v); a != nil {
 			return a, nil
 		}
-		return nil, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		return nil, invalidRequest(unsupportedAlgorithm)
 	}
 	for name := range from.Checksums {
 		if a := algorithmOf(name); a != nil {

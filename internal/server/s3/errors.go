@@ -71,6 +71,8 @@ func (x *exchange) wireError(err error) *wire.Error {
 	case errors.Is(err, store.ErrKeyTooLong):
 		return wire.NewError(http.StatusBadRequest, "KeyTooLongError", "Your key is too long").
 			With("Size", itoa(int64(len(x.key)))).With("MaxSizeAllowed", itoa(store.MaxKeyLength))
+	case errors.Is(err, store.ErrNoSuchUpload):
+		return x.noSuchUpload()
 	case errors.Is(err, store.ErrBucketNotEmpty):
 		return x.bucketNotEmpty()
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

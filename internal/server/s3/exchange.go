@@ -45,6 +45,10 @@ type exchange struct {
 	objectErr error  // why there is no object
 	stored    string // the version that the request names, as the store names it
 
+	pending   store.Upload // that the request names
+	uploadErr error        // why there is no such upload
+	upload    *upload      // its state, or that of the finished one; nil for none
+
 	sourceRevision int64 // of the copy's source that was decided on
 
 	wrote        bool // the answer has begun

@@ -24,6 +24,9 @@ func (x *exchange) gather() error {
 	if x.objectErr != nil && !absent(x.objectErr) {
 		return x.objectErr
 	}
+	if x.ofUpload() {
+		return x.gatherUpload()
+	}
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (x *exchange) getObject() error {
 	}
 	x.objectHeaders(&o, status == http.StatusOK)
 	x.overrides()
-	if status == http.StatusPartialContent {
+	if status == http.StatusPartialContent && part.length > 0 { // an empty part has no range
 		x.set("Content-Range", part.contentRange(o.Size))
 	}
 	x.set("Content-Length", itoa(part.length))

@@ -13,6 +13,9 @@ type operation struct {
 	// needsDigest demands Content-MD5 or a checksum of the body.
 	needsDigest bool
 
+	// ofObject tells that x-amz-checksum-* is about the object, not the document.
+	ofObject bool
+
 	// streams allows aws-chunked bodies.
 	streams bool
 
@@ -80,6 +83,14 @@ func init() { // not a literal: the functions refer to the table
 		"DeleteObject": {act: (*exchange).deleteObject},
 		"DeleteObjects": {limit: deleteLimit, parse: (*exchange).parseDelete, needsDigest: true,
 			decide: (*exchange).decideDelete, act: (*exchange).deleteObjects},
+
+		"CreateMultipartUpload":   {act: (*exchange).createMultipartUpload},
+		"UploadPart":              {streams: true, act: (*exchange).uploadPart},
+		"UploadPartCopy":          {act: (*exchange).uploadPartCopy},
+		"CompleteMultipartUpload": {limit: completeLimit, parse: (*exchange).parseComplete, ofObject: true, act: (*exchange).completeMultipartUpload},
+		"AbortMultipartUpload":    {decide: (*exchange).decideOwnUpload, act: (*exchange).abortMultipartUpload},
+		"ListParts":               {decide: (*exchange).decideOwnUpload, act: (*exchange).listParts},
+		"ListMultipartUploads":    {act: (*exchange).listMultipartUploads},
 	}
 }
 

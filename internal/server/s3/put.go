@@ -60,7 +60,7 @@ func (x *exchange) putObject() error {
 		if err == nil {
 			err = sums.verify(body.Trailer())
 		}
-		o.Checksums, o.ChecksumType = map[string]string{sums.algorithm.name: sums.value()}, "FULL_OBJECT"
+		o.Checksums, o.ChecksumType = map[string]string{sums.algorithm.name: sums.value()}, fullObject
 		return err
 	}
 	o, err := x.store().Put(x.ctx, meta, io.TeeReader(body, sums.hash))
@@ -91,13 +91,21 @@ func (x *exchange) preconditions() store.Preconditions {
 	return store.Preconditions{IfMatch: x.get("If-Match"), IfNoneMatch: x.get("If-None-Match")}
 }
 
+// checkNoneMatch refuses an If-None-Match other than *.
+func (x *exchange) checkNoneMatch() error {
+	if v := x.get("If-None-Match"); v != "" && v != "*" {
+		return wire.NewError(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented").
+			With("Header", "If-None-Match").With("additionalMessage", "We don't accept the provided value of If-None-Match header for this API")
+	}
+	return nil
+}
+
 // newAttributes is what a new object gets by headers, metadata apart.
 func (x *exchange) newAttributes() (store.Attributes, error) {
 	var a store.Attributes
 	var err error
-	if v := x.get("If-None-Match"); v != "" && v != "*" {
-		return a, wire.NewError(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented").
-			With("Header", "If-None-Match").With("additionalMessage", "We don't accept the provided value of If-None-Match header for this API")
+	if err = x.checkNoneMatch(); err != nil {
+		return a, err
 	}
 	if err = x.ownerAndACL(&a); err != nil {
 		return a, err

@@ -38,6 +38,7 @@ func (x *exchange) request() *request.Request {
 	}
 	x.network(r)
 	x.identify(r)
+	x.restate(r)
 	return r
 }
 

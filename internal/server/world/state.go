@@ -1,6 +1,7 @@
 package world
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,8 +10,9 @@ import (
 	"github.com/why403/why403/request"
 )
 
-// State puts what a session carries into a request: its policies, tags, second
-// factor, source identity and age. A nil session states nothing.
+// State puts what a session carries into a request, whose time is stated: its
+// policies, tags, second factor, source identity and age. A nil session states
+// nothing.
 func (s *Session) State(r *request.Request) {
 	if s == nil {
 		return
@@ -39,4 +41,17 @@ func (s *Session) State(r *request.Request) {
 	if s.SourceIdentity != "" {
 		set("aws:SourceIdentity", s.SourceIdentity)
 	}
+	if s.MFA && r.Time != nil {
+		set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(s.mfaAge(*r.Time)/time.Second), 10))
+	}
+}
+
+// mfaAge is how long ago the second factor was given: when the session was made,
+// unless it carries the time.
+func (s *Session) mfaAge(now time.Time) time.Duration {
+	given := s.MFATime
+	if given.IsZero() {
+		given = s.Issued
+	}
+	return max(now.Sub(given), 0)
 }

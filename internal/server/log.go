@@ -67,11 +67,12 @@ func (l *requestLog) request(r *http.Request, ids wire.IDs, status int) {
 // refusal logs why a request was refused.
 func (l *requestLog) refusal(r *http.Request, ids wire.IDs, d *report.Decision) {
 	text := ""
-	if l.render != nil {
+	switch {
+	case l.render != nil:
 		text = l.render(d)
-	} else if d.Cause != nil {
+	case d.Cause != nil:
 		text = "because " + d.Cause.Gate.String() + " (" + d.Cause.Reason + "): " + d.Cause.Summary
-	} else {
+	default:
 		for _, u := range d.Unknown {
 			text += "not known: " + u.What + ": " + u.Why + "\n"
 		}

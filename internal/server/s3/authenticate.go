@@ -209,7 +209,7 @@ func refusal(r *request.Request, e *sigv4.Error) *report.Decision {
 	}
 	gate := iam.GateSignature
 	if e.Gate != "" {
-		gate.UnmarshalText([]byte(e.Gate)) // the verifier's gates are the contract's
+		_ = gate.UnmarshalText([]byte(e.Gate)) // the verifier's gates are the contract's
 	}
 	d.Cause = &report.Cause{Gate: gate, Kind: iam.KindAuthentication, Reason: string(catalogued(e.Reason)), Summary: e.Message}
 	if hint := e.Hint(); hint != "" {

@@ -64,7 +64,7 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, ids wire.IDs) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml")
-	wire.WriteXML(w, http.StatusOK, answer) // the client may be gone
+	_ = wire.WriteXML(w, http.StatusOK, answer) // the client may be gone
 }
 
 // run authenticates and acts.
@@ -117,7 +117,7 @@ type errorResponse struct {
 func (c *call) fail(w http.ResponseWriter, err error) {
 	e := errorResponse{Type: "Sender", RequestID: c.ids.Request}
 	status := http.StatusInternalServerError
-	switch err := err.(type) {
+	switch err := err.(type) { //nolint:errorlint // both come as they are
 	case *wire.Error:
 		status, e.Code, e.Message = err.Status, err.Code, err.Message
 	case *sigv4.Error:

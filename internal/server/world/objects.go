@@ -80,7 +80,7 @@ func (w *World) Facts(o *store.Object) *estate.Object {
 			f.Lock.Until = &o.Lock.RetainUntil
 		}
 	}
-	json.Unmarshal(o.Extra[extraArchive], &f.ArchiveStatus) // absent: stays empty
+	_ = json.Unmarshal(o.Extra[extraArchive], &f.ArchiveStatus) // absent: stays empty
 	var until time.Time
 	if json.Unmarshal(o.Extra[extraRestored], &until) == nil && !until.IsZero() {
 		f.RestoredUntil = &until

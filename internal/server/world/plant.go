@@ -139,13 +139,13 @@ func (w *World) StoredVersion(ctx context.Context, bucket, key, id string) strin
 		return id
 	}
 	stored := id
-	json.Unmarshal(d.Body, &stored) // written by plantVersion
+	_ = json.Unmarshal(d.Body, &stored) // written by plantVersion
 	return stored
 }
 
 // ShownVersion is the reverse of StoredVersion.
 func ShownVersion(o *store.Object) string {
 	id := o.VersionID
-	json.Unmarshal(o.Extra[extraVersion], &id) // absent: stays
+	_ = json.Unmarshal(o.Extra[extraVersion], &id) // absent: stays
 	return id
 }

@@ -109,7 +109,7 @@ func (o *ordered) add(name string, v any) {
 func (o *ordered) write(v any) {
 	enc := json.NewEncoder(&o.buf)
 	enc.SetEscapeHTML(false)
-	enc.Encode(v)                   // strings, lists of strings and objects: never fails
+	_ = enc.Encode(v)               // strings, lists of strings and objects: never fails
 	o.buf.Truncate(o.buf.Len() - 1) // the encoder's line end
 }
 

@@ -203,7 +203,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	printed := fmt.Sprintf("%v %+v %#v %s %v %#v %s", res, res, res, res, res.Credential, tempCred, asJSON)
-	for _, secret := range []string{tempCred.Secret, tempCred.SessionToken, fmt.Sprint(res.body.key)} {
+	for _, secret := range []string{tempCred.Secret, tempCred.SessionToken, fmt.Sprint(res.body.key)} { //nolint:staticcheck // as %v prints bytes
 		if strings.Contains(printed, secret) {
 			t.Errorf("%q is in %s", secret, printed)
 		}

@@ -62,6 +62,15 @@ func (l *linker) check() {
 	}
 }
 
+// CheckValues complains about values below v, of a type of this package or with
+// its tags, that no such field may have: an enumeration's, an owner's, a
+// region's. root is what v was read from, for positions.
+func CheckValues(v any, root *node.Node) error {
+	c := checker{root: root}
+	c.values(reflect.ValueOf(v), nil)
+	return c.result()
+}
+
 // A checkedField is a field of the model with what its tags ask for.
 type checkedField struct {
 	index int

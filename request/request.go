@@ -4,7 +4,9 @@
 package request
 
 import (
+	"bytes"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -51,7 +53,16 @@ type Request struct {
 	Object       *estate.Object `json:"object"`   // overrides what the estate says of the object
 	BucketExists *bool          `json:"bucketExists"`
 
-	Pos node.Pos `json:"-"`
+	Pos    node.Pos            `json:"-"`
+	Places map[string]node.Pos `json:"-" node:"positions"` // of the fields
+}
+
+// Place returns where a field stands, or the request where it does not.
+func (r *Request) Place(field string) node.Pos {
+	if at, ok := r.Places[field]; ok {
+		return at
+	}
+	return r.Pos
 }
 
 // A SessionPolicy is a policy passed when the session was made: a document, or
@@ -109,7 +120,7 @@ func (v *ContextValue) UnmarshalNode(n *node.Node) error {
 // Auth is how a request was signed, where that is the question. An absent field
 // is what a correct client sends.
 type Auth struct {
-	Type             string     `json:"type"` // header, query, post, anonymous; "" is header
+	Type             string     `json:"type" enum:"header,query,post,anonymous"` // "" is header
 	AccessKeyID      string     `json:"accessKeyId"`
 	Region           string     `json:"region"`
 	Service          string     `json:"service"`
@@ -171,22 +182,33 @@ func Parse(name string, data []byte) ([]*Request, error) {
 }
 
 func parseNodes(name string, data []byte) ([]*node.Node, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // the mark of UTF-8 that Windows sets
+	if lines, err := parseLines(name, data); lines != nil || err != nil {
+		return lines, err
+	}
 	n, err := node.Parse(name, data)
 	if err == nil {
 		return n.List(), nil
 	}
-	// JSON lines: every line that is not blank is a request.
+	return nil, err
+}
+
+// parseLines reads JSON lines: every line that is not blank is a request. It
+// returns nil and no error where the first is no JSON object by itself.
+func parseLines(name string, data []byte) ([]*node.Node, error) {
 	var nodes []*node.Node
-	for i, line := range strings.Split(string(data), "\n") {
-		if strings.TrimSpace(line) == "" {
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		n, lineErr := node.ParseJSON(name, []byte(strings.Repeat("\n", i)+line))
-		if lineErr != nil {
-			if len(nodes) == 0 {
-				return nil, err
-			}
-			return nil, lineErr
+		n, err := node.ParseJSONLine(name, line, number)
+		switch {
+		case len(nodes) == 0 && (err != nil || n.Kind != node.Object):
+			return nil, nil
+		case err != nil:
+			return nil, err
 		}
 		nodes = append(nodes, n)
 	}
@@ -209,6 +231,31 @@ func (r *Request) check(n *node.Node) error {
 		return n.Get("unstated").Errorf("%q; what is not stated may be \"absent\" or \"unknown\"", r.Unstated)
 	case r.Principal == "" && (r.Auth == nil || r.Auth.AccessKeyID == "" && r.Auth.Type != "anonymous"):
 		return n.Errorf("a request names its principal, or in auth an accessKeyId")
+	}
+	return r.checkValues(n)
+}
+
+// checkValues complains about a value that its field cannot have, and that would
+// otherwise count as something else.
+func (r *Request) checkValues(n *node.Node) error {
+	if r.SourceIP != nil {
+		if _, err := netip.ParseAddr(*r.SourceIP); err != nil {
+			return n.Get("sourceIp").Errorf("%q is no IP address; write one such as 203.0.113.7", *r.SourceIP)
+		}
+	}
+	if v := r.VPCEndpoint; v != nil && *v != "" && !strings.HasPrefix(*v, "vpce-") {
+		return n.Get("vpcEndpoint").Errorf("%q is no id of a VPC endpoint, such as vpce-1a2b3c4d", *v)
+	}
+	if f := r.FederatedBy; f != nil && *f != "" && !strings.Contains(*f, ":user/") {
+		return n.Get("federatedBy").Errorf("%q is not the ARN of an IAM user, such as arn:aws:iam::111122223333:user/alice", *f)
+	}
+	if r.Auth != nil {
+		if err := estate.CheckValues(r.Auth, n.Get("auth")); err != nil {
+			return err
+		}
+	}
+	if r.Object != nil {
+		return estate.CheckValues(r.Object, n.Get("object"))
 	}
 	return nil
 }
@@ -299,10 +346,10 @@ func (b *Body) member(m node.Member) error {
 		b.Versioning = &estate.Versioning{}
 		return node.Decode(m.Value, b.Versioning)
 	case "status", "Status":
-		b.versioning().Status = m.Value.Text
 		b.LegalHold = m.Value.Text
+		return node.Decode(m.Value, &b.versioning().Status)
 	case "mfaDelete", "MfaDelete", "MFADelete":
-		b.versioning().MFADelete = m.Value.Text
+		return node.Decode(m.Value, &b.versioning().MFADelete)
 	case "retention":
 		b.Retention = &estate.Lock{}
 		return b.retention(m.Value)
@@ -319,7 +366,7 @@ func (b *Body) member(m node.Member) error {
 		b.Encryption = &estate.Encryption{}
 		return node.Decode(m.Value, b.Encryption)
 	case "locationConstraint", "LocationConstraint":
-		b.LocationConstraint = m.Value.Text
+		return node.Decode(m.Value, &b.LocationConstraint)
 	case "acl":
 		var acl estate.ACL
 		if err := node.Decode(m.Value, &acl); err != nil {

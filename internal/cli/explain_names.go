@@ -51,14 +51,15 @@ func knownAction(name string) error {
 // file; complaints name the place.
 func checkNames(list []*request.Request) error {
 	for _, r := range list {
-		var err error
+		field, err := "action", error(nil)
 		if r.Operation != "" {
+			field = "operation"
 			_, err = knownOperation(r.Operation)
 		} else {
 			err = knownAction(r.Action)
 		}
 		if err != nil {
-			return &placedError{r.Pos, err}
+			return &placedError{r.Place(field), err}
 		}
 	}
 	return nil

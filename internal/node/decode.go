@@ -43,6 +43,9 @@ func decode(n *Node, v reflect.Value) error {
 		return nil
 	}
 	if v.Type() == timeType {
+		if n.Kind == Object || n.Kind == Array {
+			return n.Errorf("%s where a time is expected, such as 2026-11-22T10:00:00Z", n.Kind)
+		}
 		t, err := ParseTime(n.Text)
 		if err != nil {
 			return n.Errorf("%v", err)

@@ -17,12 +17,20 @@ const maxDepth = 64
 // ParseJSON reads one JSON value (RFC 8259). Comments and trailing commas, which
 // IAM does not take either, are errors.
 func ParseJSON(name string, data []byte) (*Node, error) {
+	return ParseJSONLine(name, data, 1)
+}
+
+// ParseJSONLine reads one JSON value that begins in the given line of a file,
+// counted from 1, as in JSON lines.
+func ParseJSONLine(name string, data []byte, line int) (*Node, error) {
 	if pos, deep := tooDeep(data); deep {
 		c := newConverter(name, data)
+		c.before = line - 1
 		return nil, &Error{c.pos(pos), "nested more than 64 levels deep"}
 	}
 	v, err := hujson.Parse(data)
 	c := newConverter(name, data)
+	c.before = line - 1
 	if err != nil {
 		return nil, c.syntaxError(err)
 	}
@@ -36,6 +44,8 @@ type converter struct {
 	file  string
 	lines []int // offset of each line's first byte
 	text  string
+
+	before int // lines of the file before the text
 }
 
 func newConverter(name string, data []byte) *converter {
@@ -50,7 +60,7 @@ func newConverter(name string, data []byte) *converter {
 
 func (c *converter) pos(offset int) Pos {
 	line := sort.SearchInts(c.lines, offset+1)
-	return Pos{c.file, int32(line), int32(offset - c.lines[line-1] + 1)}
+	return Pos{c.file, int32(c.before + line), int32(offset - c.lines[line-1] + 1)}
 }
 
 func (c *converter) convert(v hujson.Value) *Node {
@@ -106,7 +116,7 @@ func (c *converter) syntaxError(err error) error {
 		column, _ = strconv.Atoi(at[1])
 		msg = at[2]
 	}
-	return &Error{Pos{c.file, int32(line), int32(column)}, "not valid JSON: " + msg}
+	return &Error{Pos{c.file, int32(c.before + line), int32(column)}, "not valid JSON: " + msg}
 }
 
 // firstNonStandard finds the first byte that encoding/json refuses.

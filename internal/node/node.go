@@ -114,6 +114,10 @@ func (n *Node) Errorf(format string, args ...any) *Error {
 // Parse reads JSON where the first byte that is not white space opens a JSON
 // value, and YAML otherwise. The name is used in positions.
 func Parse(name string, data []byte) (*Node, error) {
+	data = blankBOM(data)
+	if err := checkText(name, data); err != nil {
+		return nil, err
+	}
 	trimmed := strings.TrimLeft(string(data[:min(len(data), 512)]), " \t\r\n")
 	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
 		if n, err := ParseJSON(name, data); err == nil {

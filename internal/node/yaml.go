@@ -35,7 +35,7 @@ func ParseYAML(name string, data []byte) (n *Node, err error) {
 	y := &yamlConverter{file: name, anchors: map[string]ast.Node{}}
 	var body ast.Node
 	for _, doc := range file.Docs {
-		if doc.Body == nil {
+		if _, directive := doc.Body.(*ast.DirectiveNode); directive || doc.Body == nil {
 			continue
 		}
 		if body != nil {
@@ -175,6 +175,9 @@ func (y *yamlConverter) mapping(n *Node, values []*ast.MappingValueNode, flow bo
 		key, err := y.convert(mv.Key, depth+1)
 		if err != nil {
 			return nil, err
+		}
+		if null, ok := mv.Key.(*ast.NullNode); ok {
+			key.Text = null.Token.Value // a name as written: the version that S3 calls null
 		}
 		if seen[key.Text] {
 			return nil, &Error{pos, fmt.Sprintf("%q stands here a second time", key.Text)}

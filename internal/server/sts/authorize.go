@@ -3,6 +3,7 @@ package sts
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/why403/why403/estate"
@@ -283,6 +284,9 @@ func (c *call) principalKeys(l *condition.Layer, p iam.Principal) {
 		set("aws:TokenIssueTime", s.Issued.UTC().Format(time.RFC3339))
 		set("aws:SourceIdentity", s.SourceIdentity)
 		l.Set(condition.Intern("aws:MultiFactorAuthPresent"), condition.Bool(s.MFA))
+		if s.MFA {
+			set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(s.MFAAge(c.s.World.Now())/time.Second), 10))
+		}
 	}
 	if c.form.Get("TokenCode") != "" { // checked by now
 		l.Set(condition.Intern("aws:MultiFactorAuthPresent"), condition.Bool(true))

@@ -42,13 +42,13 @@ func (s *Session) State(r *request.Request) {
 		set("aws:SourceIdentity", s.SourceIdentity)
 	}
 	if s.MFA && r.Time != nil {
-		set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(s.mfaAge(*r.Time)/time.Second), 10))
+		set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(s.MFAAge(*r.Time)/time.Second), 10))
 	}
 }
 
-// mfaAge is how long ago the second factor was given: when the session was made,
+// MFAAge is how long ago the second factor was given: when the session was made,
 // unless it carries the time.
-func (s *Session) mfaAge(now time.Time) time.Duration {
+func (s *Session) MFAAge(now time.Time) time.Duration {
 	given := s.MFATime
 	if given.IsZero() {
 		given = s.Issued

@@ -122,7 +122,7 @@ func (s *Store) openDatabase() (*connection, error) {
 		return nil, err
 	}
 	if err := migrate(context.Background(), c.conn); err != nil {
-		return nil, errors.Join(err, c.conn.Close())
+		return nil, errors.Join(err, c.close())
 	}
 	return c, errors.Join(s.openReaders(), s.files.syncFolder("."))
 }
@@ -243,7 +243,7 @@ func (s *Store) release() error {
 	var errs []error
 	if s.write != nil {
 		s.write.close()
-		errs = append(errs, s.write.conn.Close())
+		errs = append(errs, s.write.connection.close())
 	}
 	if s.readDB != nil {
 		errs = append(errs, s.closeReaders(), s.readDB.Close())
@@ -264,7 +264,7 @@ func (s *Store) release() error {
 func (s *Store) closeReaders() error {
 	var errs []error
 	for range s.readDB.Stats().OpenConnections {
-		errs = append(errs, (<-s.readers).conn.Close())
+		errs = append(errs, (<-s.readers).close())
 	}
 	return errors.Join(errs...)
 }

@@ -45,6 +45,16 @@ func (c *connection) prepare(query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
+// close closes the prepared statements before the connection: the driver keeps a
+// connection's files open as long as a statement is.
+func (c *connection) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.conn.Close())...)
+}
+
 func (c *connection) exec(query string, args ...any) error {
 	_, err := c.count(query, args...)
 	return err

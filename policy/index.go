@@ -29,15 +29,15 @@ type prefix struct {
 }
 
 // view returns the index for the action, building it when first asked.
-func (s *Set) view(a Action) *view {
+func (s *Set) view(a *Action) *view {
 	if views := s.views.Load(); views != nil {
 		for i := range *views {
-			if (*views)[i].action.Is(a) {
+			if (*views)[i].action.Is(*a) {
 				return &(*views)[i]
 			}
 		}
 	}
-	return s.buildView(a)
+	return s.buildView(*a)
 }
 
 func (s *Set) buildView(a Action) *view {

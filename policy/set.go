@@ -148,7 +148,7 @@ func (s *Set) Eval(q *Query, rec Recorder) Result {
 		r.Allow, r.FirstAllow = s.open, 0
 		return r
 	}
-	v := s.view(q.Action)
+	v := s.view(&q.Action)
 	for _, c := range v.always {
 		r.add(&s.entries[c.statement], c.statement, s.entries[c.statement].match(q, nil, c.settled))
 		if r.Deny != 0 {

@@ -156,3 +156,32 @@ func TestCompileErrors(t *testing.T) {
 		}
 	}
 }
+
+// A context of many keys, more than its table holds, answers like one of few.
+func TestContextOfManyKeys(t *testing.T) {
+	for _, n := range []int{10, 47, 48, 49, 300} {
+		var first, second Layer
+		for i := range n {
+			k := Intern("test:key" + string(rune('a'+i%26)) + string(rune('a'+i/26)))
+			second.Set(k, String1("second"))
+			if i%3 == 0 {
+				first.Set(k, String1("first"))
+			}
+		}
+		second.Set(Intern("test:tag/"), NotKnown)
+		c := NewContext(first, second)
+		for i := range n {
+			k := Intern("test:key" + string(rune('a'+i%26)) + string(rune('a'+i/26)))
+			want := "second"
+			if i%3 == 0 {
+				want = "first"
+			}
+			if got := c.Lookup(k).One; got != want {
+				t.Errorf("key %d of %d: got %q, want %q", i, n, got, want)
+			}
+		}
+		if c.Lookup(Intern("test:none")).State != Absent || c.Lookup(Intern("test:tag/x")).State != Unsure {
+			t.Errorf("of %d keys: absent key or family is wrong", n)
+		}
+	}
+}

@@ -120,7 +120,16 @@ const numLayers = 6
 type Context struct {
 	layers [numLayers]Layer
 	n      int
+
+	// slots is a hash table from keys to entries, 1 + layer*256 + position, 0
+	// for none. It is left empty where the layers hold more than it can take.
+	slots   [numSlots]uint16
+	used    int
+	scanned bool // the table does not hold all, so layers are searched
 }
+
+// numSlots is the size of the table; it is filled to three quarters at most.
+const numSlots = 64
 
 // NewContext returns a context of the layers, of which earlier ones win.
 func NewContext(layers ...Layer) Context {
@@ -137,7 +146,31 @@ func (c *Context) Push(l Layer) {
 		return
 	}
 	c.layers[c.n] = l
+	for i := range l {
+		c.enter(l[i].Key, c.n, i)
+	}
 	c.n++
+}
+
+// enter puts an entry into the table, unless an earlier layer has its key.
+func (c *Context) enter(k Key, layer, position int) {
+	if c.scanned = c.scanned || c.used >= numSlots*3/4 || position > 254; c.scanned {
+		return
+	}
+	i := uint32(k) % numSlots
+	for c.slots[i] != 0 {
+		if c.at(c.slots[i]).Key == k {
+			return
+		}
+		i = (i + 1) % numSlots
+	}
+	c.slots[i] = uint16(layer<<8 + position + 1)
+	c.used++
+}
+
+func (c *Context) at(slot uint16) *Entry {
+	slot--
+	return &c.layers[slot>>8][slot&255]
 }
 
 // Lookup returns what the request carries under the key.
@@ -147,6 +180,25 @@ var absent Value
 
 // find is Lookup without the copy. What it points to must not be changed.
 func (c *Context) find(k Key) *Value {
+	if c.scanned {
+		if v := c.search(k); v != nil {
+			return v
+		}
+	} else {
+		for i := uint32(k) % numSlots; c.slots[i] != 0; i = (i + 1) % numSlots {
+			if e := c.at(c.slots[i]); e.Key == k {
+				return &e.Value
+			}
+		}
+	}
+	if family := k.Family(); family != 0 {
+		return c.find(family)
+	}
+	return &absent
+}
+
+// search is find without the table.
+func (c *Context) search(k Key) *Value {
 	for i := range c.n {
 		layer := c.layers[i]
 		for j := range layer {
@@ -155,10 +207,7 @@ func (c *Context) find(k Key) *Value {
 			}
 		}
 	}
-	if family := k.Family(); family != 0 {
-		return c.find(family)
-	}
-	return &absent
+	return nil
 }
 
 // Entries lists what the context carries, without what a layer hides of those

@@ -133,7 +133,10 @@ func (e *evaluation) resourceGrants(b *Bucket) grants {
 	}
 	g.everyone = max(g.everyone, g.delegation)
 
-	group, account := e.aclGrants(b)
+	var group, account condition.Truth
+	if b.ACLs != condition.False || e.trace != nil { // disabled ACLs matter to explanations alone
+		group, account = e.aclGrants(b)
+	}
 	if group != condition.False || account != condition.False {
 		enabled := b.ACLs
 		ignore := b.Block.IgnorePublicAcls.On

@@ -136,7 +136,13 @@ func (e *evaluation) noteKey(keySide, identity condition.Truth) {
 		e.note(gate, &e.resource, iam.OutcomeNoAllow, e.refused.resourceReason)
 	case e.resource.denies() == condition.Unknown || e.allow == condition.Unknown:
 		e.note(gate, &e.resource, iam.OutcomeUnknown, reason.Unread)
+	case max(e.resource.allows(policy.ViaDirect|policy.ViaEveryone), e.resource.allows(policy.ViaRole), min(e.resource.allows(policy.ViaAccount), identity)) != condition.True &&
+		e.granted(policy.ViaEveryone|policy.ViaDirect|policy.ViaRole|policy.ViaAccount) == condition.True:
+		e.gates[gate] = GateResult{Outcome: iam.OutcomeAllow, Statement: -1, Name: grantOf + e.check.Key.ARN} // the policy alone would not do
 	default:
 		e.note(gate, &e.resource, iam.OutcomeAllow, "")
 	}
 }
+
+// grantOf stands before the ARN of a key where a grant allows its use.
+const grantOf = "grant on "

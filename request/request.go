@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strings"
 	"time"
 
@@ -255,10 +256,57 @@ func (r *Request) checkValues(n *node.Node) error {
 		}
 	}
 	if r.Object != nil {
-		return estate.CheckValues(r.Object, n.Get("object"))
+		if err := estate.CheckValues(r.Object, n.Get("object")); err != nil {
+			return err
+		}
+	}
+	dropNulls(r.Headers, n.Get("headers"))
+	dropNulls(r.Query, n.Get("query"))
+	if r.Body != nil {
+		return r.Body.check(r.Operation, n.Get("body"))
 	}
 	return nil
 }
+
+// dropNulls removes what a file states as null: it was not sent.
+func dropNulls(sent map[string]string, n *node.Node) {
+	if n == nil {
+		return
+	}
+	for _, m := range n.Members {
+		if m.Value.Kind == node.Null {
+			delete(sent, m.Name)
+		}
+	}
+}
+
+// check complains about settings that their operation does not know.
+func (b *Body) check(operation string, n *node.Node) error {
+	switch {
+	case operation == "PutBucketVersioning" && b.Versioning != nil:
+		return estate.CheckValues(b.Versioning, n)
+	case operation == "PutObjectRetention" && b.Retention != nil:
+		return estate.CheckValues(b.Retention, n)
+	case operation == "PutObjectLegalHold" && b.LegalHold != "" && b.LegalHold != "ON" && b.LegalHold != "OFF":
+		return n.Errorf("legal hold %q; a legal hold is \"ON\" or \"OFF\"", b.LegalHold)
+	}
+	return nil
+}
+
+// CheckNames complains about names that S3 takes from nobody, whatever is
+// allowed: keys over 1024 bytes (400 KeyTooLongError), and, where a bucket is to
+// be made, names against the bucket naming rules (400 InvalidBucketName).
+func (r *Request) CheckNames() error {
+	if len(r.Key) > 1024 {
+		return &node.Error{Pos: r.Place("key"), Msg: fmt.Sprintf("the key has %d bytes; object keys have 1024 at most, and S3 answers 400 KeyTooLongError", len(r.Key))}
+	}
+	if r.Operation == "CreateBucket" && !bucketSyntax.MatchString(r.Bucket) {
+		return &node.Error{Pos: r.Place("bucket"), Msg: fmt.Sprintf("%q cannot name a new bucket, and S3 answers 400 InvalidBucketName; a name has 3 to 63 lower-case letters, digits, dots and hyphens, and begins and ends with a letter or digit", r.Bucket)}
+	}
+	return nil
+}
+
+var bucketSyntax = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // Header returns the value of a header, whose name is given in lower case, and
 // whether it was sent. On presigned requests headers may stand in the query.

@@ -158,6 +158,9 @@ func readFile(s *System, name string) (data []byte, shown string, err error) {
 func (f *explainFlags) answer(ctx context.Context, s *System, out io.Writer, e *estate.Estate, requests []*request.Request) (map[iam.Verdict]int, error) {
 	gatherer := gather.New(e, time.Now)
 	for _, r := range requests {
+		if err := r.CheckNames(); err != nil {
+			return nil, aboutRequest(err)
+		}
 		if _, err := gatherer.Facts(r); err != nil {
 			return nil, aboutRequest(err)
 		}

@@ -88,16 +88,16 @@ func (e *evaluation) ask(gate iam.Gate, side *Side) answer {
 	if side == nil {
 		return answer{Result: none, absent: true}
 	}
-	a := answer{Result: none, set: side.Set, unread: len(side.Missing) > 0}
-	if side.Set != nil {
-		var rec policy.Recorder
-		if e.trace != nil {
-			e.trace.gate, e.trace.check = gate, int32(e.index)
-			rec = e.trace
-		}
-		a.Result = side.Set.Eval(&e.query, rec)
+	unread := len(side.Missing) > 0
+	if side.Set == nil {
+		return answer{Result: none, unread: unread}
 	}
-	return a
+	var rec policy.Recorder
+	if e.trace != nil {
+		e.trace.gate, e.trace.check = gate, int32(e.index)
+		rec = e.trace
+	}
+	return answer{Result: side.Set.Eval(&e.query, rec), set: side.Set, unread: unread}
 }
 
 // note writes the outcome of a gate: of a deny the statement that denies, of an

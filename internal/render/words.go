@@ -42,6 +42,10 @@ func policyWords(g iam.Gate, policy string) string {
 		return words.name
 	}
 	if g == iam.GateKMS {
+		if key, ok := strings.CutPrefix(policy, "grant on "); ok {
+			_, id, _ := strings.Cut(key, ":key/")
+			return "a grant on KMS key " + clean(id)
+		}
 		_, id, ok := strings.Cut(policy, ":key/")
 		if ok {
 			policy = id

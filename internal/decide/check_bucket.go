@@ -123,6 +123,9 @@ func (e *evaluation) resourceGrants(b *Bucket) grants {
 	if e.fromOutside(b) {
 		open = min(b.Public, b.Block.RestrictPublicBuckets.On).Not()
 		g.restricted = min(raw, counts, open.Not())
+		if counts == condition.Unknown && min(raw, open.Not()) == condition.True {
+			g.restricted = condition.True // refused whoever owns the object, which is assumed to be the bucket's account
+		}
 	}
 	counts = min(counts, open)
 	g.policy = min(raw, counts)

@@ -185,7 +185,7 @@ func (m *form) richMessage(because string) string {
 		return "Access Denied"
 	}
 	c := m.f.Checks[m.f.mainCheck()]
-	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %q %s", m.f.Caller.ARN(), c.Action, c.Resource, because)
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: \"%s\" %s", m.f.Caller.ARN(), c.Action, c.Resource, because)
 }
 
 // ownership is the part of Object Ownership that refuses to set ACLs. See

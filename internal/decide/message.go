@@ -51,16 +51,16 @@ func (e *evaluation) word(r *Refusal) {
 	t := policyTypes[r.Gate]
 	on := ""
 	if e.check.Resource != "" && e.check.Resource != "*" && e.check.Kind != AccountCheck {
-		on = fmt.Sprintf(" on resource: %q", e.check.Resource)
+		on = ` on resource: "` + e.check.Resource + `"`
 		if e.check.Kind == KeyCheck {
 			on = " on resource: " + e.check.Resource
 		}
 	}
-	reasonText := fmt.Sprintf("because no %s allows the %s action", t.implicit, action)
+	because := "because no " + t.implicit + " allows the " + action + " action"
 	if r.Kind == iam.KindExplicitDeny || r.Reason == reason.RestrictPublicBuckets {
-		reasonText = "with an explicit deny in " + t.explicit
+		because = "with an explicit deny in " + t.explicit
 	}
-	r.Message = fmt.Sprintf("User: %s is not authorized to perform: %s%s %s", user, action, on, reasonText)
+	r.Message = "User: " + user + " is not authorized to perform: " + action + on + " " + because
 }
 
 // wordKMS is KMS's own wording, which S3 passes on: key ARNs without quotes.

@@ -47,9 +47,13 @@ func Over(e *estate.Estate) *Estate {
 }
 
 // Explain decides a request and says why. The error is about the request: an
-// operation that does not exist, a principal of no known form. A refusal is a
+// operation that does not exist, a principal of no known form, a name that S3
+// takes from nobody. A refusal is a
 // result, not an error.
 func (e *Estate) Explain(r *Request) (*Decision, error) {
+	if err := r.CheckNames(); err != nil {
+		return nil, err
+	}
 	d, _, err := explain.With(e.gatherer, r, explain.Options{})
 	return d, err
 }
@@ -57,14 +61,20 @@ func (e *Estate) Explain(r *Request) (*Decision, error) {
 // Trace is Explain with every statement that was asked, in the order of the
 // checks and gates.
 func (e *Estate) Trace(r *Request) (*Decision, []Step, error) {
+	if err := r.CheckNames(); err != nil {
+		return nil, nil, err
+	}
 	return explain.With(e.gatherer, r, explain.Options{Trace: true})
 }
 
 // Verdict decides a request and nothing more, at a fraction of Explain's cost.
 func (e *Estate) Verdict(r *Request) (iam.Verdict, error) {
+	if err := r.CheckNames(); err != nil {
+		return iam.Denied, err
+	}
 	facts, err := e.gatherer.Facts(r)
 	if err != nil {
-		return iam.Unknown, err
+		return iam.Denied, err
 	}
 	return decide.Allowed(facts), nil
 }

@@ -3,12 +3,15 @@ package gather
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/policy"
 )
 
@@ -245,6 +248,13 @@ func (t *task) fillRole(c *callerFacts) {
 func (t *task) notHeld(c *callerFacts, kind string) {
 	f := &c.facts
 	why := fmt.Sprintf("the estate does not hold %s %s", kind, f.Name)
+	known := slices.Collect(maps.Keys(t.account.Users))
+	if kind == "role" {
+		known = slices.Collect(maps.Keys(t.account.Roles))
+	}
+	if near, ok := node.Nearest(f.Name, slices.Sorted(slices.Values(known))); ok {
+		why += fmt.Sprintf("; did you mean %q?", near)
+	}
 	if listed := unread(t.account.Unknown, "", kind+"s"); listed != nil {
 		why = listed[0].Why
 	}

@@ -1,6 +1,9 @@
 package node
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 func TestParseText(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
@@ -39,7 +42,8 @@ func TestParseJSONLinePositions(t *testing.T) {
 	if err != nil || n.Get("a").Pos != (Pos{"f", 7, 7}) {
 		t.Errorf("position %v, error %v; want f:7:7", n.Get("a").Pos, err)
 	}
-	if _, err := ParseJSONLine("f", []byte(`{"a" 1}`), 7); err == nil || err.(*Error).Pos.Line != 7 {
+	_, err = ParseJSONLine("f", []byte(`{"a" 1}`), 7)
+	if e, ok := errors.AsType[*Error](err); !ok || e.Pos.Line != 7 {
 		t.Errorf("error %v, want one of line 7", err)
 	}
 }

@@ -47,7 +47,8 @@ type Cause struct {
 	// did not.
 	Compare []Comparison `json:"compare,omitempty"`
 
-	// Notes say what surprises people about this refusal.
+	// Notes say what surprises people about this refusal, and mistakes in the
+	// policies that could have allowed.
 	Notes []Note `json:"notes,omitempty"`
 
 	// NearMisses are the statements that would have allowed but for one part,

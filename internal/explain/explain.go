@@ -143,6 +143,7 @@ func (w *writer) cause(r *decide.Refusal) *report.Cause {
 		}
 	} else if r.Check >= 0 && r.Kind == iam.KindImplicitDeny {
 		c.NearMisses = w.nearMisses(r)
+		c.Notes = w.findings(r, c.NearMisses)
 	}
 	c.Summary = w.summary(r, c)
 	return c

@@ -113,3 +113,23 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// A mistake in a policy that could have helped is told besides, where no near
+// miss tells it.
+func TestFindingsOfPolicies(t *testing.T) {
+	e, err := estate.Parse("estate.yaml", []byte(strings.ReplaceAll(text, `Action: "s3:PutObject", Resource: "*"`, `Action: "s3:ListObjects", Resource: "arn:aws:s3:::reports"`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests, err := request.Parse("request.json", []byte(getObject))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _, err := explain.Request(e, requests[0], explain.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Cause.Notes) != 1 || d.Cause.Notes[0].Reason != "no-such-action" || !strings.Contains(d.Cause.Notes[0].Summary, "s3:ListBucket") {
+		t.Errorf("notes: %+v, want one about s3:ListObjects", d.Cause.Notes)
+	}
+}

@@ -57,7 +57,9 @@ func Decide(f *Facts) *Decision {
 			Where: f.goneBucket(), Status: 404, Code: "NoSuchBucket", Message: "The specified bucket does not exist", Extra: [][2]string{{"BucketName", f.goneBucket()}}})
 	}
 	truth := condition.True
-	if !f.gone() && !f.CallerUnknown {
+	// Of a caller that nobody knows nothing is asked, provided that the wire has
+	// refused it: checks that are not made must never read as passed.
+	if !f.gone() && !(f.CallerUnknown && len(f.Wire.Refusals) > 0) {
 		truth = d.checks(f)
 	}
 	if len(f.Wire.Refusals) > 0 || f.gone() {

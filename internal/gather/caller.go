@@ -27,12 +27,13 @@ type callerFacts struct {
 
 func (t *task) gatherCaller() error {
 	name := t.r.Principal
-	if name == "" && t.r.Auth != nil && t.r.Auth.AccessKeyID != "" {
+	unsigned := t.r.Auth != nil && strings.EqualFold(t.r.Auth.Type, "anonymous")
+	if name == "" && !unsigned && t.r.Auth != nil && t.r.Auth.AccessKeyID != "" {
 		holder, ok := t.estate.AccessKey(t.r.Auth.AccessKeyID)
 		name = holder.Principal
 		t.facts.CallerUnknown = !ok
 	}
-	if t.r.Auth != nil && strings.EqualFold(t.r.Auth.Type, "anonymous") || name == "" {
+	if unsigned || name == "" {
 		name = "anonymous"
 	}
 	p, err := iam.ParsePrincipal(name)

@@ -115,6 +115,9 @@ func (t *task) gather() error {
 	t.facts.Success = t.spec.Success
 	t.facts.Head = t.spec.Method == "HEAD"
 	t.operationChecks()
+	if len(t.facts.Checks) == 0 && t.spec.Action != "" {
+		return t.errorf("%s asks for nothing that could be decided", t.spec.Name)
+	}
 	t.facts.Form = t.form()
 	return nil
 }

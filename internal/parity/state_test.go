@@ -87,7 +87,7 @@ func (q *question) caller(e *estate.Estate) string {
 	name := r.Principal
 	if name == "" && r.Auth != nil {
 		name = "anonymous" // who does not hold the key, is nobody
-		if holder, ok := e.AccessKey(r.Auth.AccessKeyID); ok {
+		if holder, ok := e.AccessKey(r.Auth.AccessKeyID); ok && r.Auth.Type != "anonymous" {
 			name = holder.Principal
 		}
 	}

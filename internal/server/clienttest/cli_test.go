@@ -45,8 +45,13 @@ func (c *cli) fails(want string, args ...string) {
 }
 
 func newCLI(t *testing.T) *cli {
-	path := client(t, "aws", "--version")
-	c := &cli{t: t, p: start(t), path: path, dir: t.TempDir()}
+	client(t, "aws", "--version") // before an endpoint is started
+	return newCLIAt(t, start(t))
+}
+
+// newCLIAt is the AWS CLI of the administrator, on an endpoint that others use too.
+func newCLIAt(t *testing.T, p *endpoint) *cli {
+	c := &cli{t: t, p: p, path: client(t, "aws", "--version"), dir: t.TempDir()}
 	return c.as("AKIAADMIN00000000001", "admin/Secret+Key000000000000000000000001")
 }
 

@@ -114,6 +114,18 @@ func (g *Group) ARN(partition string, account iam.AccountID, name string) string
 	return iamARN(partition, account, "group", g.Path, name)
 }
 
+// UniqueID returns the AGPA… id of the group of that name, for which an estate
+// has no field.
+func (g *Group) UniqueID(account iam.AccountID, name string) string {
+	return uniqueID("AGPA", account, "group", name)
+}
+
+// UniqueID returns the ANPA… id of the managed policy of that name, for which an
+// estate has no field.
+func (p *ManagedPolicy) UniqueID(account iam.AccountID, name string) string {
+	return uniqueID("ANPA", account, "policy", name)
+}
+
 // ARN returns the managed policy's ARN.
 func (p *ManagedPolicy) ARN(partition string, account iam.AccountID, name string) string {
 	return iamARN(partition, account, "policy", p.Path, name)

@@ -123,7 +123,7 @@ func (e *Estate) readDocuments(read func(rel string) ([]byte, error)) error {
 		if d.raw, err = node.ParseJSON(d.File, data); err != nil {
 			return err
 		}
-		return p.readS3()
+		return d.readS3()
 	})
 }
 

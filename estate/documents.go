@@ -6,11 +6,22 @@ import "github.com/why403/why403/policy"
 // in no particular order. Built-in documents are not among them.
 func (e *Estate) PolicyDocuments() []*policy.Document {
 	var docs []*policy.Document
-	_ = e.eachDocument(func(d *Document) error {
+	e.EachDocument(func(d *Document) {
 		if d.Document != nil {
 			docs = append(docs, d.Document)
 		}
-		return nil
-	}, func(*OrgPolicy) error { return nil })
+	})
 	return docs
+}
+
+// EachDocument calls back for every document that the estate states, S3 policies
+// included.
+func (e *Estate) EachDocument(visit func(*Document)) {
+	stated := func(d *Document) error {
+		if d.Document != nil || d.raw != nil {
+			visit(d)
+		}
+		return nil
+	}
+	_ = e.eachDocument(stated, func(p *OrgPolicy) error { return stated(&p.Document) })
 }

@@ -46,8 +46,6 @@ type OrgPolicy struct {
 	Document Document `json:"document"`
 	Unknown  Unknowns `json:"unknown"`
 	Pos      Pos      `json:"-"`
-
-	s3 string // what an S3 policy assigns: "all", "none"
 }
 
 // A Unit is the root of an organization or an organizational unit.
@@ -350,6 +348,8 @@ type Document struct {
 
 	path node.Pos   // where the path stands, until it is read
 	raw  *node.Node // of S3 policies, which are not IAM policies
+	s3   string     // what an S3 policy assigns: "all", "none"
+	text string     // to the letter, where it was kept
 }
 
 // Raw returns the document as nodes; for S3 policies, which are not written in

@@ -183,7 +183,7 @@ func (e *Estate) OrgPath(id iam.AccountID) string { return e.lookups().orgPaths[
 func (a *Account) OrganizationPublicAccessBlock() (PublicAccessBlock, *OrgPolicy, bool) {
 	for _, level := range slices.Backward(a.Path) {
 		for _, p := range slices.Backward(level.S3) {
-			switch p.s3 {
+			switch p.Document.s3 {
 			case "all":
 				return allOn, p, true
 			case "none":

@@ -12,7 +12,7 @@ import (
 // "" where it assigns nothing or its document is not known.
 //
 // See the AWS Organizations User Guide, "Amazon S3 policy syntax and examples".
-func (p *OrgPolicy) S3PublicAccessBlock() string { return p.s3 }
+func (p *OrgPolicy) S3PublicAccessBlock() string { return p.Document.s3 }
 
 func (p *OrgPolicy) unmarshalS3(n *node.Node) error {
 	d := &p.Document
@@ -21,7 +21,7 @@ func (p *OrgPolicy) unmarshalS3(n *node.Node) error {
 		return nil
 	case n.Kind == node.Object:
 		d.raw, d.File = n, n.Pos.File
-		return p.readS3()
+		return d.readS3()
 	case n.Kind != node.String:
 		return n.Errorf("%s where an S3 policy, or the path of its file, is expected", n.Kind)
 	case !strings.HasPrefix(strings.TrimSpace(n.Text), "{"):
@@ -33,7 +33,7 @@ func (p *OrgPolicy) unmarshalS3(n *node.Node) error {
 	}
 	placeNode(raw, n.Pos)
 	d.raw, d.File = raw, n.Pos.File
-	return p.readS3()
+	return d.readS3()
 }
 
 func placeNode(n *node.Node, at Pos) {
@@ -50,8 +50,8 @@ func placeNode(n *node.Node, at Pos) {
 // readS3 reads the assignment. The only attribute that S3 policies have today
 // is public_access_block_configuration; names beginning with "@@" are operators
 // of declarative policies.
-func (p *OrgPolicy) readS3() error {
-	attributes, err := only(p.Document.raw, "s3_attributes")
+func (d *Document) readS3() error {
+	attributes, err := only(d.raw, "s3_attributes")
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p *OrgPolicy) readS3() error {
 	if block.Text != "all" && block.Text != "none" {
 		return block.Errorf("%q; public_access_block_configuration is \"all\" or \"none\"", block.Text)
 	}
-	p.s3 = block.Text
+	d.s3 = block.Text
 	return nil
 }
 

@@ -182,7 +182,16 @@ func (b *Bucket) encodeNode() *node.Node {
 
 // encodeNode of a policy whose statements are all kept.
 func encodePolicy(d *policy.Document) *node.Node {
-	n := &node.Node{Kind: node.Object}
+	n, repeated := policyNode(d)
+	if repeated { // which YAML refuses, and old policies may have
+		return text(string(appendJSON(nil, n)))
+	}
+	return n
+}
+
+// policyNode also says whether a name is repeated within a mapping.
+func policyNode(d *policy.Document) (n *node.Node, repeated bool) {
+	n = &node.Node{Kind: node.Object}
 	if d.Version != "" {
 		add(n, "Version", text(d.Version))
 	}
@@ -190,17 +199,13 @@ func encodePolicy(d *policy.Document) *node.Node {
 		add(n, "Id", text(d.ID))
 	}
 	statements := &node.Node{Kind: node.Array}
-	repeated := false
 	for i := range d.Statements {
 		s, again := encodeStatement(&d.Statements[i])
 		statements.Items = append(statements.Items, s)
 		repeated = repeated || again
 	}
 	add(n, "Statement", statements)
-	if repeated { // which YAML refuses, and old policies may have
-		return text(string(appendJSON(nil, n)))
-	}
-	return n
+	return n, repeated
 }
 
 func encodeStatement(s *policy.Statement) (n *node.Node, repeated bool) {
@@ -254,6 +259,11 @@ func encodePrincipals(values []policy.PrincipalValue) *node.Node {
 			add(n, v.Type, list)
 		}
 		list.Items = append(list.Items, text(v.Text))
+	}
+	for i := range n.Members {
+		if list := n.Members[i].Value; len(list.Items) == 1 {
+			n.Members[i].Value = list.Items[0]
+		}
 	}
 	return n
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/why403/why403/estate"
-	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/request"
 )
 
@@ -43,7 +42,7 @@ func policyJSON(b *request.Body) string {
 	if b.Policy == nil {
 		return ""
 	}
-	return world.PrintPolicy(b.Policy)
+	return estate.PrintPolicy(b.Policy)
 }
 
 const namespace = `xmlns="http://s3.amazonaws.com/doc/2006-03-01/"`

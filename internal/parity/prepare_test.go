@@ -188,7 +188,7 @@ func (q *question) newSession() *world.Session {
 			s.Policies = append(s.Policies, p.ARN)
 			continue
 		}
-		s.Policies = append(s.Policies, world.PrintPolicy(p.Document))
+		s.Policies = append(s.Policies, estate.PrintPolicy(p.Document))
 	}
 	if r.SessionTags != nil {
 		for k, v := range *r.SessionTags {

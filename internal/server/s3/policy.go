@@ -11,12 +11,6 @@ import (
 	"github.com/why403/why403/request"
 )
 
-// A newPolicy is what PutBucketPolicy brings.
-type newPolicy struct {
-	text     string
-	document estate.Document
-}
-
 func (x *exchange) parsePolicy(data []byte) error {
 	x.body = &request.Body{}
 	if err := checkPolicyText(data); err != nil {
@@ -29,36 +23,32 @@ func (x *exchange) parsePolicy(data []byte) error {
 	if err := x.checkPolicy(doc.Document); err != nil {
 		return err
 	}
-	x.body.Policy, x.parsed = doc.Document, newPolicy{string(data), doc}
+	x.body.Policy, x.parsed = doc.Document, doc
 	return nil
 }
 
 func (x *exchange) getBucketPolicy() error {
-	text, ok, err := x.s.World.PolicyText(x.ctx, x.bucket)
-	if err != nil {
-		return err
-	}
-	if !ok {
+	text := x.bucket.Document.Text()
+	if text == "" {
 		return wire.NewError(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", x.bucketName)
 	}
 	x.set("Content-Type", "application/json")
 	x.set("Content-Length", strconv.Itoa(len(text)))
 	x.wrote = true
 	x.w.WriteHeader(http.StatusOK)
-	_, err = io.WriteString(x.w, text)
+	_, err := io.WriteString(x.w, text)
 	return err
 }
 
 func (x *exchange) putBucketPolicy() error {
-	p := x.parsed.(newPolicy)
-	if err := x.s.World.SetPolicy(x.ctx, x.bucketName, p.text, p.document); err != nil {
+	if err := x.s.World.SetPolicy(x.ctx, x.bucketName, x.parsed.(estate.Document)); err != nil {
 		return err
 	}
 	return x.empty(http.StatusNoContent)
 }
 
 func (x *exchange) deleteBucketPolicy() error {
-	if err := x.s.World.SetPolicy(x.ctx, x.bucketName, "", estate.Document{}); err != nil {
+	if err := x.s.World.SetPolicy(x.ctx, x.bucketName, estate.Document{}); err != nil {
 		return err
 	}
 	return x.empty(http.StatusNoContent)

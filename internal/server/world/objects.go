@@ -139,7 +139,10 @@ func (w *World) WithObject(e *estate.Estate, bucket, key, versionID string, o *e
 	if o.Exists == nil || *o.Exists {
 		c.Objects[key] = o
 	}
-	return withBuckets(e, map[string]*estate.Bucket{bucket: &c})
+	d := newDraft(e)
+	put(d, &d.account(b.Account).Buckets, bucket, &c)
+	_ = d.link() // the estate was linked before
+	return d.estate
 }
 
 // Canonical returns the canonical user id of an owner as the store keeps it: an

@@ -16,6 +16,13 @@ import (
 // kindVersion holds, for the version ids that the seed names, those of the store.
 const kindVersion = "version"
 
+// kindSeeded marks buckets of the seed whose objects were made.
+const kindSeeded = "seeded"
+
+func seededRef(b *estate.Bucket) store.Ref {
+	return store.Ref{Kind: kindSeeded, Account: string(b.Account), Name: b.Name}
+}
+
 // plant makes buckets of the seed in the store, with their objects. What an
 // earlier start has made, or began to make, is not made again.
 func (w *World) plant(ctx context.Context, buckets []*estate.Bucket) error {

@@ -18,10 +18,11 @@ type World struct {
 	now   func() time.Time
 	seed  *estate.Estate // that the endpoint was started with
 
-	changing sync.Mutex // held while the estate changes
-	current  atomic.Pointer[estate.Estate]
+	places places // of the seed's documents
+
+	changing sync.Mutex // held while the state changes
+	state    atomic.Pointer[State]
 	sessions sessions
-	sides    sync.Map // bucket name -> Side
 }
 
 // Open joins the estate that the endpoint is started with and what the store
@@ -32,18 +33,25 @@ func Open(ctx context.Context, s store.Store, seed *estate.Estate, now func() ti
 	if now == nil {
 		now = time.Now
 	}
-	w := &World{store: s, now: now, seed: seed}
+	linked := newDraft(seed)
+	_ = linked.link() // load tells what is wrong with it
+	w := &World{store: s, now: now, seed: linked.estate}
 	if err := w.loadSessions(ctx); err != nil {
 		return nil, fmt.Errorf("read the endpoint's state: %w", err)
 	}
-	if err := w.loadBuckets(ctx); err != nil {
+	if err := w.load(ctx); err != nil {
 		return nil, fmt.Errorf("read the endpoint's state: %w", err)
 	}
 	return w, nil
 }
 
+// State returns the world as it is now.
+func (w *World) State() *State { return w.state.Load() }
+
 // Estate returns the estate as it is now. It does not change any more.
-func (w *World) Estate() *estate.Estate { return w.current.Load() }
+func (w *World) Estate() *estate.Estate { return w.state.Load().estate }
+
+func (w *World) view() (*estate.Estate, records) { return w.state.Load().view() }
 
 // Store returns the store of objects. Buckets are made and deleted through the
 // World.

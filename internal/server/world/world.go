@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/server/vault"
 	"github.com/why403/why403/internal/store"
 )
 
@@ -22,6 +23,7 @@ type World struct {
 	current  atomic.Pointer[estate.Estate]
 	sessions sessions
 	sides    sync.Map // bucket name -> Side
+	vault    *vault.Vault
 }
 
 // Open joins the estate that the endpoint is started with and what the store
@@ -33,6 +35,10 @@ func Open(ctx context.Context, s store.Store, seed *estate.Estate, now func() ti
 		now = time.Now
 	}
 	w := &World{store: s, now: now, seed: seed}
+	var err error
+	if w.vault, err = vault.Open(ctx, s); err != nil {
+		return nil, fmt.Errorf("read the endpoint's state: %w", err)
+	}
 	if err := w.loadSessions(ctx); err != nil {
 		return nil, fmt.Errorf("read the endpoint's state: %w", err)
 	}
@@ -48,6 +54,9 @@ func (w *World) Estate() *estate.Estate { return w.current.Load() }
 // Store returns the store of objects. Buckets are made and deleted through the
 // World.
 func (w *World) Store() store.Store { return w.store }
+
+// Vault returns the keys of KMS and of the services.
+func (w *World) Vault() *vault.Vault { return w.vault }
 
 // Now returns the time of the endpoint's clock.
 func (w *World) Now() time.Time { return w.now().UTC() }

@@ -90,6 +90,9 @@ type ObjectMeta struct {
 	Bucket, Key string
 	Attributes
 	Preconditions
+	// Opaque says that the bytes are not the object's own, as when they were encrypted on their way in: no MD5 is taken of
+	// them, and Seal sets ETag and Size.
+	Opaque bool
 	// Seal, if not nil, is called once all bytes were read and before anything becomes visible, with ETag, Size and
 	// StoredSize filled in. It may change ETag, Size and the attributes, and refuse the object with an error, which Put
 	// returns as it is. It runs in the caller's goroutine.

@@ -22,8 +22,9 @@ type PartMeta struct {
 	Number int
 	// Checksums as in Attributes.
 	Checksums map[string]string
-	// Seal as in ObjectMeta.
-	Seal func(*Part) error
+	// Opaque and Seal as in ObjectMeta.
+	Opaque bool
+	Seal   func(*Part) error
 }
 
 // A Part is one part of an upload, or of a multipart object.

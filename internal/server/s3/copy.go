@@ -55,6 +55,10 @@ func (x *exchange) copyObject() error {
 	if from.Size > maxPut {
 		return invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: " + itoa(maxPut))
 	}
+	plain, err := x.open(&from, bytes, copySSE)
+	if err != nil {
+		return err
+	}
 	attributes, err := x.copiedAttributes(src, &from)
 	if err != nil {
 		return err
@@ -64,13 +68,17 @@ func (x *exchange) copyObject() error {
 		return err
 	}
 	hash := algorithm.make()
-	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions()}
+	sealing := x.seal(&attributes, io.TeeReader(plain, hash), 0)
+	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions(), Opaque: true}
 	meta.Seal = func(o *store.Object) error {
+		if o.ETag, o.Size = sealing.ETag(), sealing.Size(); o.Size != from.Size {
+			return errShortSource
+		}
 		sums := checksums{algorithm: algorithm, hash: hash}
 		o.Checksums, o.ChecksumType = map[string]string{algorithm.name: sums.value()}, fullObject
 		return nil
 	}
-	o, err := x.store().Put(x.ctx, meta, io.TeeReader(bytes, hash))
+	o, err := x.store().Put(x.ctx, meta, sealing)
 	if err != nil {
 		return err
 	}
@@ -99,6 +107,9 @@ func (x *exchange) openSource(src copySource) (store.Object, io.ReadSeekCloser, 
 		return o, nil, err
 	}
 	err = x.checkSource(&o)
+	if err == nil {
+		err = x.checkReadKey(&o, copySSE)
+	}
 	if err == nil && o.Revision != x.sourceRevision {
 		err = errChanged
 	}

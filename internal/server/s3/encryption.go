@@ -11,11 +11,14 @@ import (
 	"github.com/why403/why403/internal/server/wire"
 )
 
-const sse = "X-Amz-Server-Side-Encryption"
+// Beginnings of the headers that say how an object is encrypted, or the source of a copy.
+const (
+	sse     = "X-Amz-Server-Side-Encryption"
+	copySSE = "X-Amz-Copy-Source-Server-Side-Encryption"
+)
 
 // newEncryption returns how a new object is encrypted: as the request asks, else
-// as the bucket's default. Bytes are kept as they are: why403 rehearses who may
-// read them, not how they are stored.
+// as the bucket's default.
 func (x *exchange) newEncryption() (*estate.Encryption, error) {
 	if e, err := x.customerKey(sse); e != nil || err != nil {
 		if err == nil && x.get(sse) != "" {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
@@ -33,7 +34,14 @@ func (x *exchange) getObject() error {
 	if err := x.checkConditions(&o); err != nil {
 		return err
 	}
+	if err := x.checkReadKey(&o, sse); err != nil {
+		return err
+	}
 	part, status, err := x.part(&o)
+	if err != nil {
+		return err
+	}
+	plain, err := x.open(&o, bytes, sse)
 	if err != nil {
 		return err
 	}
@@ -48,16 +56,24 @@ func (x *exchange) getObject() error {
 	if x.r.Method == http.MethodHead || part.length == 0 {
 		return nil
 	}
-	return x.send(bytes, part)
+	return x.send(plain, part)
 }
 
 func (x *exchange) send(bytes io.ReadSeeker, part span) error {
 	if _, err := bytes.Seek(part.first, io.SeekStart); err != nil {
 		return err
 	}
-	_, err := io.CopyN(clientWriter{x.w}, bytes, part.length)
+	buf := sendBuffers.Get().(*[]byte)
+	defer sendBuffers.Put(buf)
+	n, err := io.CopyBuffer(clientWriter{x.w}, io.LimitReader(bytes, part.length), *buf)
+	if err == nil && n < part.length {
+		err = io.ErrUnexpectedEOF
+	}
 	return err
 }
+
+// sendBuffers hold two packages of an envelope, which are then decrypted in place.
+var sendBuffers = sync.Pool{New: func() any { b := make([]byte, 128<<10); return &b }}
 
 // A clientGone says that an answer could not be sent.
 type clientGone struct{ err error }

@@ -1,9 +1,7 @@
 package s3
 
 import (
-	"encoding/hex"
 	"encoding/xml"
-	"errors"
 	"hash"
 	"io"
 	"net/http"
@@ -84,22 +82,18 @@ func (x *exchange) uploadPart() error {
 		return err
 	}
 	body := x.auth.Body(bodyReader{x.r.Body})
-	meta := store.PartMeta{Bucket: x.bucketName, Key: x.key, UploadID: x.uploadID(), Number: n}
+	sealing := x.seal(&x.pending.Attributes, io.TeeReader(body, sums.writer()), n)
+	meta := store.PartMeta{Bucket: x.bucketName, Key: x.key, UploadID: x.uploadID(), Number: n, Opaque: true}
 	meta.Seal = func(p *store.Part) error {
-		if n := x.auth.DecodedLength; n >= 0 && p.Size != n {
-			return &readError{io.ErrUnexpectedEOF}
-		}
-		md5, err := hex.DecodeString(p.ETag)
-		if err == nil {
-			err = x.verifyMD5(md5)
-		}
+		err := x.verifySealed(sealing)
 		if err == nil && sums.sent.algorithm != nil {
 			err = sums.sent.verify(body.Trailer())
 		}
+		p.ETag, p.Size = sealing.ETag(), sealing.Size()
 		p.Checksums = sums.values()
 		return err
 	}
-	p, err := x.store().PutPart(x.ctx, meta, io.TeeReader(body, sums.writer()))
+	p, err := x.store().PutPart(x.ctx, meta, sealing)
 	if err != nil {
 		return err
 	}
@@ -145,10 +139,14 @@ func (x *exchange) uploadPartCopy() error {
 	if err != nil {
 		return err
 	}
-	if _, err := bytes.Seek(part.first, io.SeekStart); err != nil {
+	plain, err := x.open(&from, bytes, copySSE)
+	if err != nil {
 		return err
 	}
-	p, err := x.copyPart(n, io.LimitReader(bytes, part.length), part.length)
+	if _, err := plain.Seek(part.first, io.SeekStart); err != nil {
+		return err
+	}
+	p, err := x.copyPart(n, io.LimitReader(plain, part.length), part.length)
 	if err != nil {
 		return err
 	}
@@ -163,20 +161,20 @@ func (x *exchange) uploadPartCopy() error {
 	return x.xml(res)
 }
 
-var errShortSource = errors.New("the source of a copy ended early")
-
 func (x *exchange) copyPart(n int, from io.Reader, length int64) (store.Part, error) {
 	own := algorithmOf(x.upload.Algorithm)
 	sums := checksums{algorithm: own, hash: own.make()}
-	meta := store.PartMeta{Bucket: x.bucketName, Key: x.key, UploadID: x.uploadID(), Number: n}
+	sealing := x.seal(&x.pending.Attributes, io.TeeReader(from, sums.hash), n)
+	meta := store.PartMeta{Bucket: x.bucketName, Key: x.key, UploadID: x.uploadID(), Number: n, Opaque: true}
 	meta.Seal = func(p *store.Part) error {
+		p.ETag, p.Size = sealing.ETag(), sealing.Size()
 		p.Checksums = map[string]string{own.name: sums.value()}
 		if p.Size != length {
 			return errShortSource
 		}
 		return nil
 	}
-	return x.store().PutPart(x.ctx, meta, io.TeeReader(from, sums.hash))
+	return x.store().PutPart(x.ctx, meta, sealing)
 }
 
 var sourceRangeForm = regexp.MustCompile(`^bytes=([0-9]{1,18})-([0-9]{1,18})$`)

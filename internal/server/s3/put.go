@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"encoding/hex"
 	"io"
 	"net/http"
 	"slices"
@@ -48,22 +47,18 @@ func (x *exchange) putObject() error {
 		return invalidRequest("Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters")
 	}
 	body := x.auth.Body(bodyReader{x.r.Body})
-	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions()}
+	sealing := x.seal(&attributes, io.TeeReader(body, sums.hash), 0)
+	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions(), Opaque: true}
 	meta.Seal = func(o *store.Object) error {
-		if n := x.auth.DecodedLength; n >= 0 && o.Size != n {
-			return &readError{io.ErrUnexpectedEOF}
-		}
-		md5, err := hex.DecodeString(o.ETag)
-		if err == nil {
-			err = x.verifyMD5(md5)
-		}
+		err := x.verifySealed(sealing)
 		if err == nil {
 			err = sums.verify(body.Trailer())
 		}
+		o.ETag, o.Size = sealing.ETag(), sealing.Size()
 		o.Checksums, o.ChecksumType = map[string]string{sums.algorithm.name: sums.value()}, fullObject
 		return err
 	}
-	o, err := x.store().Put(x.ctx, meta, io.TeeReader(body, sums.hash))
+	o, err := x.store().Put(x.ctx, meta, sealing)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/server/vault"
 	"github.com/why403/why403/internal/store"
 )
 
@@ -23,6 +24,7 @@ type World struct {
 	changing sync.Mutex // held while the state changes
 	state    atomic.Pointer[State]
 	sessions sessions
+	vault    *vault.Vault
 }
 
 // Open joins the estate that the endpoint is started with and what the store
@@ -36,6 +38,10 @@ func Open(ctx context.Context, s store.Store, seed *estate.Estate, now func() ti
 	linked := newDraft(seed)
 	_ = linked.link() // load tells what is wrong with it
 	w := &World{store: s, now: now, seed: linked.estate}
+	var err error
+	if w.vault, err = vault.Open(ctx, s); err != nil {
+		return nil, fmt.Errorf("read the endpoint's state: %w", err)
+	}
 	if err := w.loadSessions(ctx); err != nil {
 		return nil, fmt.Errorf("read the endpoint's state: %w", err)
 	}
@@ -56,6 +62,9 @@ func (w *World) view() (*estate.Estate, records) { return w.state.Load().view() 
 // Store returns the store of objects. Buckets are made and deleted through the
 // World.
 func (w *World) Store() store.Store { return w.store }
+
+// Vault returns the keys of KMS and of the services.
+func (w *World) Vault() *vault.Vault { return w.vault }
 
 // Now returns the time of the endpoint's clock.
 func (w *World) Now() time.Time { return w.now().UTC() }

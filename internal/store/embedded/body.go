@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"os"
 	"sync"
@@ -23,12 +24,12 @@ type body struct {
 var buffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
 
 // receive reads a body to its end: at most limit bytes into memory, more into a temporary file that is on stable storage when
-// receive returns.
-func (s *Store) receive(ctx context.Context, r io.Reader, limit int) (body, error) {
+// receive returns. The MD5 of an opaque body is not taken.
+func (s *Store) receive(ctx context.Context, r io.Reader, limit int, opaque bool) (body, error) {
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
 	r = contextReader{ctx, r}
-	sum := md5.New()
+	sum := newDigest(opaque)
 	n, err := io.ReadFull(r, (*buf)[:min(limit+1, len(*buf))])
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return body{}, err
@@ -36,7 +37,7 @@ func (s *Store) receive(ctx context.Context, r io.Reader, limit int) (body, erro
 	head := (*buf)[:n]
 	if n <= limit && err != nil {
 		sum.Write(head)
-		return body{data: append([]byte{}, head...), md5: hex.EncodeToString(sum.Sum(nil)), size: int64(n)}, nil
+		return body{data: append([]byte{}, head...), md5: sum.hex(), size: int64(n)}, nil
 	}
 	file, temp, err := s.files.create()
 	if err != nil {
@@ -47,8 +48,32 @@ func (s *Store) receive(ctx context.Context, r io.Reader, limit int) (body, erro
 	if err != nil {
 		return body{}, errors.Join(err, s.files.remove(temp))
 	}
-	b.md5 = hex.EncodeToString(sum.Sum(nil))
+	b.md5 = sum.hex()
 	return b, nil
+}
+
+// A digest is the MD5 of a body, or nothing.
+type digest struct{ hash.Hash }
+
+func newDigest(opaque bool) digest {
+	if opaque {
+		return digest{}
+	}
+	return digest{md5.New()}
+}
+
+func (d digest) Write(p []byte) (int, error) {
+	if d.Hash == nil {
+		return len(p), nil
+	}
+	return d.Hash.Write(p)
+}
+
+func (d digest) hex() string {
+	if d.Hash == nil {
+		return ""
+	}
+	return hex.EncodeToString(d.Sum(nil))
 }
 
 // spill writes head and the rest of r to file and sum, syncs the file and closes it. head may be part of buf.

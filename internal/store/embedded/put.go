@@ -14,7 +14,7 @@ func (s *Store) Put(ctx context.Context, meta store.ObjectMeta, r io.Reader) (st
 	if err := s.admit(ctx, meta.Bucket, meta.Key); err != nil {
 		return store.Object{}, err
 	}
-	b, err := s.receive(ctx, r, s.options.InlineLimit)
+	b, err := s.receive(ctx, r, s.options.InlineLimit, meta.Opaque)
 	if err != nil {
 		return store.Object{}, err
 	}

@@ -95,7 +95,7 @@ func (s *Store) PutPart(ctx context.Context, meta store.PartMeta, r io.Reader) (
 	if _, err := s.StatUpload(ctx, meta.Bucket, meta.Key, meta.UploadID); err != nil {
 		return store.Part{}, err
 	}
-	b, err := s.receive(ctx, r, -1)
+	b, err := s.receive(ctx, r, -1, meta.Opaque)
 	if err != nil {
 		return store.Part{}, err
 	}

@@ -34,7 +34,7 @@ func Test(t *testing.T, open Opener) {
 		run  func(*suite)
 	}{
 		{"Objects/RoundTrip", roundTrip}, {"Objects/Overwrite", overwrite}, {"Objects/Keys", unusualKeys},
-		{"Objects/Ranges", ranges}, {"Objects/Errors", objectErrors}, {"Objects/BodyFails", bodyFails}, {"Objects/Seal", seal}, {"Objects/Streaming", streaming},
+		{"Objects/Ranges", ranges}, {"Objects/Errors", objectErrors}, {"Objects/BodyFails", bodyFails}, {"Objects/Seal", seal}, {"Objects/Opaque", opaque}, {"Objects/Streaming", streaming},
 		{"Objects/Attributes", attributes}, {"Objects/UpdateMeta", updateMeta}, {"Objects/ReadWhileDeleted", readWhileDeleted},
 		{"Objects/Preconditions", preconditions}, {"Objects/Delete", deletes}, {"Objects/ConditionalDelete", conditionalDelete},
 		{"Versions/Enabled", versionsEnabled}, {"Versions/Suspended", versionsSuspended}, {"Versions/DeleteMarkers", deleteMarkers},

@@ -47,6 +47,7 @@ var layers = []struct {
 	{"internal/demo", "*"},
 	{"internal/cli", "*"},
 	{"cmd/why403", "internal/cli"},
+	{"bench", "internal/sigv4"},
 }
 
 // engine is the packages that use the standard library, the two parsers of

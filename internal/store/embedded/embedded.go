@@ -2,17 +2,13 @@ package embedded
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
-
-	_ "modernc.org/sqlite" // the database driver
 
 	"github.com/why403/why403/internal/store"
 )
@@ -26,9 +22,8 @@ type Store struct {
 	files   *files
 	garbage *garbage
 	write   *writer
-	writeDB *sql.DB
-	readDB  *sql.DB
-	readers chan *connection // those of readDB that are free
+	opened  int              // connections that read
+	readers chan *connection // those that are free
 
 	closing sync.Once
 	closed  chan struct{}
@@ -81,7 +76,7 @@ func (s *Store) open() error {
 		return err
 	}
 	if s.write, err = newWriter(c, s.files, s.options.Now); err != nil {
-		return err
+		return errors.Join(err, c.close())
 	}
 	if err := s.recover(); err != nil {
 		return err
@@ -111,51 +106,32 @@ func (s *Store) openFolder() (err error) {
 	return s.files.clearTemp()
 }
 
-// openDatabase opens both pools, with the newest schema, and returns the connection that writes.
+// busyTimeout is how long a connection waits for a lock of another: for emptying the log, which waits for readers.
+const busyTimeout = 10 * time.Second
+
+// openDatabase opens all connections, with the newest schema, and returns the one that writes.
 func (s *Store) openDatabase() (*connection, error) {
-	var err error
-	if s.writeDB, err = s.pool(1, "synchronous(FULL)", "cache_size(-16384)", "wal_autocheckpoint(4096)"); err != nil {
-		return nil, err
-	}
-	c, err := connect(s.writeDB)
+	path, err := filepath.Abs(filepath.Join(s.dir, "state.db"))
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(context.Background(), c.conn); err != nil {
-		return nil, errors.Join(err, c.close())
+	c, err := connect(path, "synchronous=FULL", "cache_size=-16384", "wal_autocheckpoint=4096")
+	if err != nil {
+		return nil, err
 	}
-	return c, errors.Join(s.openReaders(), s.files.syncFolder("."))
-}
-
-func (s *Store) openReaders() (err error) {
-	if s.readDB, err = s.pool(s.options.Readers, "query_only(1)", "cache_size(-4096)"); err != nil {
-		return err
+	if err := migrate(c); err != nil {
+		return nil, errors.Join(err, c.close())
 	}
 	s.readers = make(chan *connection, s.options.Readers)
 	for range s.options.Readers {
-		c, err := connect(s.readDB)
+		r, err := connect(path, "query_only=1", "cache_size=-4096")
 		if err != nil {
-			return err
+			return nil, errors.Join(err, c.close())
 		}
-		s.readers <- c
+		s.opened++
+		s.readers <- r
 	}
-	return nil
-}
-
-func (s *Store) pool(size int, pragmas ...string) (*sql.DB, error) {
-	abs, err := filepath.Abs(filepath.Join(s.dir, "state.db"))
-	if err != nil {
-		return nil, err
-	}
-	query := url.Values{"_pragma": append([]string{"busy_timeout(10000)", "journal_mode(WAL)"}, pragmas...)}
-	source := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", source.String())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
-	return db, nil
+	return c, s.files.syncFolder(".")
 }
 
 // recover counts this run and accounts for the files of the earlier ones.
@@ -240,16 +216,12 @@ func (s *Store) Close() error {
 
 // release closes all that open has opened, however far it came.
 func (s *Store) release() error {
-	var errs []error
 	if s.write != nil {
 		s.write.close()
+	}
+	errs := []error{s.closeReaders()}
+	if s.write != nil { // the last, so that it is the one to empty the log
 		errs = append(errs, s.write.connection.close())
-	}
-	if s.readDB != nil {
-		errs = append(errs, s.closeReaders(), s.readDB.Close())
-	}
-	if s.writeDB != nil {
-		errs = append(errs, s.writeDB.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
@@ -263,7 +235,7 @@ func (s *Store) release() error {
 // closeReaders waits for the reads at work.
 func (s *Store) closeReaders() error {
 	var errs []error
-	for range s.readDB.Stats().OpenConnections {
+	for range s.opened {
 		errs = append(errs, (<-s.readers).close())
 	}
 	return errors.Join(errs...)

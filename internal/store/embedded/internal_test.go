@@ -3,7 +3,6 @@ package embedded
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -100,14 +99,14 @@ func TestFolderInUse(t *testing.T) {
 func TestLaterSchema(t *testing.T) {
 	dir := t.TempDir()
 	openTest(t, dir).Close()
-	db, err := sql.Open("sqlite", filepath.Join(dir, "state.db"))
+	db, err := connect(filepath.Join(dir, "state.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec(`INSERT INTO migration VALUES (1000)`); err != nil {
+	if err := db.exec(`INSERT INTO migration VALUES (1000)`); err != nil {
 		t.Fatal(err)
 	}
-	db.Close()
+	db.close()
 	if s, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "knows up to") {
 		t.Fatalf("Open: %v, %v", s, err)
 	}

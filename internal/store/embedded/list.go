@@ -3,7 +3,6 @@ package embedded
 import (
 	"bytes"
 	"context"
-	"database/sql"
 
 	"github.com/why403/why403/internal/store"
 )
@@ -56,7 +55,7 @@ type versionTable struct {
 func newVersionTable(q querier, name, order string, bucket int64) *versionTable {
 	t := &versionTable{}
 	t.dest = t.row.dest()
-	t.query = func(key []byte) (*sql.Rows, error) {
+	t.query = func(key []byte) (*rows, error) {
 		return q.rows(`SELECT key, `+columns+` FROM `+name+` WHERE bucket = ? AND key >= ? ORDER BY `+order, bucket, key)
 	}
 	return t
@@ -107,7 +106,7 @@ func newMerged(q querier, bucket int64, query store.ListQuery) (*merged, error) 
 	if err != nil || !known {
 		return m, err
 	}
-	m.history.rest = func() (*sql.Rows, error) {
+	m.history.rest = func() (*rows, error) {
 		return q.rows(`SELECT key, `+columns+` FROM history WHERE bucket = ? AND key = ? AND seq < ? ORDER BY seq DESC`, bucket, m.after, m.seq)
 	}
 	return m, m.rememberNewer(q, bucket, query.After)

@@ -1,10 +1,6 @@
 package embedded
 
-import (
-	"context"
-	"database/sql"
-	"fmt"
-)
+import "fmt"
 
 // versionSchema makes current and history, which have the same columns so that rows move between them as they are.
 const versionSchema = `CREATE TABLE %s (
@@ -37,38 +33,32 @@ var migrations = [][]string{{
 }}
 
 // migrate brings the database to the newest schema, each step in a transaction of its own.
-func migrate(ctx context.Context, db *sql.Conn) error {
-	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY)`); err != nil {
+func migrate(c *connection) error {
+	if err := c.once(`CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY)`); err != nil {
 		return err
 	}
 	var done int
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM migration`).Scan(&done); err != nil {
+	if err := c.scan([]any{&done}, `SELECT count(*) FROM migration`); err != nil {
 		return err
 	}
 	if done > len(migrations) {
 		return fmt.Errorf("database has schema %d, this program knows up to %d", done, len(migrations))
 	}
 	for n := done; n < len(migrations); n++ {
-		if err := migrateOnce(ctx, db, n); err != nil {
+		if err := migrateOnce(c, n); err != nil {
 			return fmt.Errorf("migration %d: %w", n+1, err)
 		}
 	}
 	return nil
 }
 
-func migrateOnce(ctx context.Context, db *sql.Conn, n int) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	for _, statement := range migrations[n] {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
+func migrateOnce(c *connection, n int) error {
+	statements := append([]string{"BEGIN IMMEDIATE"}, migrations[n]...)
+	for _, s := range append(statements, fmt.Sprintf(`INSERT INTO migration VALUES (%d)`, n+1), "COMMIT") {
+		if err := c.once(s); err != nil {
+			_ = c.once("ROLLBACK") // the error above is the one to tell
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO migration VALUES (?)`, n+1); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return nil
 }

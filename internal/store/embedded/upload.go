@@ -3,7 +3,6 @@ package embedded
 import (
 	"context"
 	"crypto/md5"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -370,7 +369,7 @@ func listUploads(v querier, bucket int64, q store.UploadQuery) (page store.Uploa
 	var row uploadRow
 	c := &table{dest: []any{&row.seq, &row.id, &row.content, &row.initiated, &row.attrs}}
 	defer c.close()
-	c.query = func(key []byte) (*sql.Rows, error) { return v.rows(fields+`>= ? ORDER BY key, seq`, bucket, key) }
+	c.query = func(key []byte) (*rows, error) { return v.rows(fields+`>= ? ORDER BY key, seq`, bucket, key) }
 	w := walk{prefix: q.Prefix, delimiter: q.Delimiter, after: q.After, limit: q.Limit}
 	w.take = func() error {
 		u, err := row.upload(q.Bucket, string(c.key()))
@@ -379,7 +378,7 @@ func listUploads(v querier, bucket int64, q store.UploadQuery) (page store.Uploa
 	}
 	seq, inside := sequence(q.AfterUpload)
 	if inside = inside && q.After >= q.Prefix; inside {
-		c.rest = func() (*sql.Rows, error) {
+		c.rest = func() (*rows, error) {
 			return v.rows(fields+`= ? AND seq > ? ORDER BY seq`, bucket, []byte(q.After), seq)
 		}
 	}

@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"bytes"
-	"database/sql"
 	"strings"
 )
 
@@ -117,14 +116,15 @@ func successor(prefix []byte) []byte {
 // table is a cursor over the result of a query.
 type table struct {
 	// query returns the rows from key on.
-	query func(key []byte) (*sql.Rows, error)
+	query func(key []byte) (*rows, error)
 	// rest, if not nil, is the query of the rows within the key at which the listing resumes; they come before query's rows.
-	rest func() (*sql.Rows, error)
+	rest func() (*rows, error)
 	// dest receives the columns behind the key.
 	dest []any
 
-	rows    *sql.Rows
-	current sql.RawBytes
+	rows    *rows
+	current buffer
+	into    []any  // current and dest
 	resume  []byte // where query goes on after rest
 }
 
@@ -148,12 +148,14 @@ func (t *table) seek(key []byte) error {
 }
 
 func (t *table) next() error {
-	t.current = nil
 	if t.rows == nil {
 		return nil
 	}
 	if t.rows.Next() {
-		return t.rows.Scan(append([]any{&t.current}, t.dest...)...)
+		if t.into == nil {
+			t.into = append([]any{&t.current}, t.dest...)
+		}
+		return t.rows.Scan(t.into...)
 	}
 	err := t.rows.Err()
 	t.close()
@@ -163,11 +165,16 @@ func (t *table) next() error {
 	return err
 }
 
-func (t *table) key() []byte { return t.current }
+func (t *table) key() []byte {
+	if t.rows == nil {
+		return nil
+	}
+	return t.current
+}
 
 func (t *table) close() {
 	if t.rows != nil {
 		t.rows.Close()
 	}
-	t.rows, t.current = nil, nil
+	t.rows = nil
 }

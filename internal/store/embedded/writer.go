@@ -8,8 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 
 	"github.com/why403/why403/internal/store"
 )
@@ -113,7 +112,7 @@ func (w *writer) loop() {
 // trimLog empties a log that has grown too large. Where it cannot, it is tried again later.
 func (w *writer) trimLog() {
 	if info, err := w.files.root.Stat("state.db-wal"); err == nil && info.Size() > logTooLarge {
-		_, _ = w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		_ = w.once("PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 }
 
@@ -179,7 +178,7 @@ func (w *writer) transact(batch []*op) error {
 		}
 	}
 	err := w.exec("COMMIT")
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_IOERR {
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr {
 		w.failed = fmt.Errorf("store must be opened again: %w", err)
 	}
 	return err
@@ -209,7 +208,7 @@ func (o *op) call() {
 }
 
 // rollback ends a transaction that may or may not be open.
-func (w *writer) rollback() { _, _ = w.conn.ExecContext(context.Background(), "ROLLBACK") }
+func (w *writer) rollback() { _ = w.exec("ROLLBACK") }
 
 // tx is one write, within its savepoint.
 type tx struct {

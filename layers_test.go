@@ -39,6 +39,7 @@ var layers = []struct {
 	{"internal/decide", "iam policy internal/condition internal/node internal/reason"},
 	{"internal/gather", "iam policy estate request internal/condition internal/decide internal/iamdata internal/node internal/reason internal/s3op"},
 	{"internal/explain", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/reason"},
+	{"internal/query", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/s3op"},
 	{"internal/corpus", ""},
 	{"internal/parity", "*"},
 	{".", "iam estate request report internal/decide internal/explain internal/gather"},

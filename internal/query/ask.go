@@ -22,6 +22,10 @@ type Ask struct {
 	AccessPoint string // name, ARN or alias; "" for none
 	Key         string // "" for what concerns the bucket
 	VersionID   string
+
+	// typical tells that the key stands for others like it: the object exists,
+	// also where the estate lists the bucket's objects and does not name it.
+	typical bool
 }
 
 // action returns the permission that the ask is about first of all.
@@ -79,22 +83,43 @@ func (e *Engine) check(a *Ask) error {
 // request is the request that a principal would make, with all left open that
 // the ask does not state and the caller may choose.
 func (e *Engine) request(p *Principal, a *Ask) *request.Request {
-	r := &request.Request{Principal: p.request, Operation: a.Operation, Key: a.Key, VersionID: a.VersionID, Context: map[string]request.ContextValue{}}
+	r := &request.Request{Principal: e.requester(p), Operation: a.Operation, Key: a.Key, VersionID: a.VersionID, Context: map[string]request.ContextValue{}}
 	if a.Action != "" {
 		r.Action, r.Resource, r.Key = a.Action, e.resource(a), ""
 	} else {
 		r.Bucket, r.AccessPoint = a.Bucket, a.AccessPoint
 		e.courtesies(p, a, r)
 	}
+	if b := e.bucket(a); a.typical && (b == nil || b.Objects[a.Key] == nil) {
+		r.Object = typicalObject(b)
+	}
 	for _, k := range e.openKeys(a.action()) {
 		if chooses(p.kind, k) {
 			r.Context[k.String()] = request.ContextValue{Value: condition.NotKnown}
 		}
 	}
+	if a.VersionID == anyVersion {
+		r.Context["s3:versionid"] = request.ContextValue{Value: condition.SomeValue}
+	}
 	if p.Name == OtherAccounts {
 		e.strange(r)
 	}
 	return r
+}
+
+// requester is how a request names a principal. Strangers have another account in
+// each estate.
+func (e *Engine) requester(p *Principal) string {
+	if p.Name == OtherAccounts {
+		return rootOf("aws", e.stranger)
+	}
+	canonical, ok := strings.CutPrefix(p.Name, "canonical:")
+	for account, id := range e.strangers {
+		if ok && id == canonical {
+			return rootOf("aws", account)
+		}
+	}
+	return p.request
 }
 
 // strange leaves open who a stranger is: any principal of its account, with any

@@ -25,11 +25,14 @@ type Engine struct {
 
 	mu   sync.Mutex
 	open map[string][]condition.Key // per action: the keys of the request that policies test
+
+	owns   map[string]*ownPolicies
+	spaces spaces
 }
 
 // New makes an estate ready. now gives the time of all that is asked.
 func New(e *estate.Estate, now func() time.Time) *Engine {
-	q := &Engine{estate: e, mentions: mentionsOf(e), open: map[string][]condition.Key{}}
+	q := &Engine{estate: e, mentions: mentionsOf(e), open: map[string][]condition.Key{}, owns: map[string]*ownPolicies{}, spaces: spaces{made: map[string]*keySpace{}}}
 	q.nameStrangers()
 	q.gatherer = gather.New(e, now).WithStrangers(q.strangers)
 	q.principals = q.list()

@@ -39,6 +39,7 @@ var layers = []struct {
 	{"internal/decide", "iam policy internal/condition internal/node internal/reason"},
 	{"internal/gather", "iam policy estate request internal/condition internal/decide internal/iamdata internal/node internal/reason internal/s3op"},
 	{"internal/explain", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/reason"},
+	{"internal/query", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/node internal/s3op"},
 	{"internal/corpus", ""},
 	{"internal/parity", "*"},
 	{".", "iam estate request report internal/decide internal/explain internal/gather"},
@@ -52,7 +53,7 @@ var layers = []struct {
 
 // engine is the packages that use the standard library, the two parsers of
 // documents, and the calculation of MFA codes, and nothing else from outside.
-var engine = []string{"iam", "policy", "estate", "request", "report", "internal/node", "internal/condition", "internal/iamdata", "internal/reason", "internal/s3op", "internal/decide", "internal/gather", "internal/explain"}
+var engine = []string{"iam", "policy", "estate", "request", "report", "internal/node", "internal/condition", "internal/iamdata", "internal/reason", "internal/s3op", "internal/decide", "internal/gather", "internal/explain", "internal/query"}
 
 var engineMayUse = []string{"github.com/tailscale/hujson", "github.com/goccy/go-yaml/ast", "github.com/goccy/go-yaml/parser", "github.com/goccy/go-yaml/token", "github.com/goccy/go-yaml", "github.com/goccy/go-yaml/lexer", "github.com/pquerna/otp", "github.com/pquerna/otp/totp"}
 

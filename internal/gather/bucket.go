@@ -302,6 +302,11 @@ func (t *task) accountIn(id string) iam.AccountID {
 	if a, ok := t.estate.AccountOfCanonicalID(id); ok {
 		return a.ID
 	}
+	for account, canonical := range t.strangers {
+		if canonical == id {
+			return account
+		}
+	}
 	return iam.AccountID("canonical:" + id)
 }
 

@@ -107,6 +107,10 @@ func (t *task) foreignCaller(c *callerFacts) {
 	f := &c.facts
 	why := fmt.Sprintf("the estate does not hold account %s", f.Account)
 	f.OrgUnknown = true
+	if canonical, ok := t.strangers[f.Account]; ok && f.Kind == iam.RootUser {
+		f.CanonicalID, f.SCP.NotApplicable = canonical, "a stranger's account lets its root user do everything"
+		return
+	}
 	f.SCP.Missing = []decide.Missing{{What: "service control policies of account " + string(f.Account), Why: why, Need: "organizations:DescribePolicy"}}
 	if f.Kind == iam.RootUser {
 		return

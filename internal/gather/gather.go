@@ -19,8 +19,9 @@ import (
 // callers and buckets. It is safe for concurrent use. The estate must not change
 // while it is used.
 type Gatherer struct {
-	estate *estate.Estate
-	now    func() time.Time
+	estate    *estate.Estate
+	now       func() time.Time
+	strangers map[iam.AccountID]string
 
 	mu      sync.RWMutex
 	callers map[string]*callerFacts
@@ -33,6 +34,15 @@ type sideKey struct{ resource, caller string }
 // New returns a Gatherer. now gives the time of requests that state none.
 func New(e *estate.Estate, now func() time.Time) *Gatherer {
 	return &Gatherer{estate: e, now: now, callers: map[string]*callerFacts{}, sides: map[sideKey]decide.Side{}}
+}
+
+// WithStrangers declares accounts that the estate does not hold, each with its
+// canonical id or "", to let their own root users do everything: what those may
+// is then for the resource's side alone to say. Whether such an account belongs
+// to an organization is not known. It is to be called before the first Facts.
+func (g *Gatherer) WithStrangers(canonical map[iam.AccountID]string) *Gatherer {
+	g.strangers = canonical
+	return g
 }
 
 // Facts gathers what decides the request. The error is of type *node.Error, and

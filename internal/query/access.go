@@ -1,0 +1,193 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
+)
+
+// Access is the answer for one principal.
+type Access struct {
+	// Verdict is the engine's on the request with all left open that was not
+	// stated: unknown means that it hangs on something.
+	Verdict iam.Verdict
+
+	// If holds, where the verdict is unknown, the alternatives in which the
+	// engine decides allowed. Each is as small as it can be; what it does not
+	// name may be as it likes.
+	If [][]Condition
+
+	// Hangs lists the condition keys that the verdict hangs on, whether or not
+	// an alternative names them.
+	Hangs []string
+
+	// Partial tells that If may lack alternatives: more circumstances come into
+	// question than were tried.
+	Partial bool
+
+	// Unknown is what could not be read and leaves the verdict open.
+	Unknown []report.Unknown
+}
+
+// Same tells whether two answers give the same access.
+func (a *Access) Same(b *Access) bool {
+	return a.Verdict == b.Verdict && slices.EqualFunc(a.If, b.If, slices.Equal[[]Condition])
+}
+
+// access answers for one principal.
+func (e *Engine) access(p *Principal, a *Ask) (Access, error) {
+	list, err := accesses([]*Engine{e}, p, a)
+	if err != nil {
+		return Access{}, err
+	}
+	return list[0], nil
+}
+
+// accesses answers for one principal in several estates, with alternatives of
+// the same circumstances, so that the answers can be compared. An engine that is
+// nil does not hold what is asked about, and refuses.
+func accesses(engines []*Engine, p *Principal, a *Ask) ([]Access, error) {
+	answers := make([]Access, len(engines))
+	var facts []*decide.Facts
+	var decisions []*decide.Decision
+	open := make([]*decide.Decision, len(engines))
+	for i, e := range engines {
+		if e == nil {
+			continue
+		}
+		f, err := e.gatherer.Facts(e.request(p, a))
+		if err != nil {
+			return nil, err
+		}
+		if answers[i].Verdict = decide.Allowed(f); answers[i].Verdict == iam.Unknown {
+			open[i] = decide.Decide(f)
+			facts, decisions = append(facts, f), append(decisions, open[i])
+		}
+	}
+	if len(decisions) == 0 {
+		return answers, nil
+	}
+	h := hangs(facts, decisions)
+	for i, e := range engines {
+		if open[i] == nil {
+			continue
+		}
+		s := search{engine: e, base: e.request(p, a), groups: h.groups(e, a.Operation)}
+		s.run()
+		answers[i].If, answers[i].Partial, answers[i].Hangs = s.found, s.partial, hangKeys(s.groups)
+		for _, u := range open[i].Unknown {
+			answers[i].Unknown = append(answers[i].Unknown, report.Unknown{Gate: u.Gate, What: u.What, Why: u.Why, Need: u.Need})
+		}
+	}
+	return answers, nil
+}
+
+func hangKeys(groups []group) []string {
+	keys := make([]string, len(groups))
+	for i := range groups {
+		keys[i] = groups[i].key
+	}
+	return keys
+}
+
+// search looks for the smallest sets of circumstances in which a request is
+// allowed.
+type search struct {
+	engine *Engine
+	base   *request.Request
+	groups []group
+
+	found   [][]Condition
+	partial bool
+	left    int // decisions that may still be made
+}
+
+// maxDecisions bounds a search.
+const maxDecisions = 2000
+
+// step is a set of circumstances, one of each of some groups.
+type step struct {
+	choice []int // per group: 1 + the option, 0 for left open
+	next   int   // the first group that may still be chosen
+}
+
+// run tries sets in the order of their size. A set that is refused has no larger
+// one that is allowed, and one that is allowed needs no larger one.
+func (s *search) run() {
+	s.left = maxDecisions
+	for _, g := range s.groups {
+		s.partial = s.partial || g.cut
+	}
+	var allowed [][]int
+	level := []step{{make([]int, len(s.groups)), 0}}
+	for len(level) > 0 {
+		var next []step
+		for _, from := range level {
+			for g := from.next; g < len(s.groups); g++ {
+				for o := range s.groups[g].options {
+					choice := slices.Clone(from.choice)
+					choice[g] = o + 1
+					if slices.ContainsFunc(allowed, func(a []int) bool { return within(a, choice) }) {
+						continue
+					}
+					if s.left--; s.left < 0 {
+						s.partial = true
+						return
+					}
+					switch s.decide(choice) {
+					case iam.Allowed:
+						allowed = append(allowed, choice)
+						s.found = append(s.found, s.conditions(choice))
+					case iam.Unknown:
+						next = append(next, step{choice, g + 1})
+					}
+				}
+			}
+		}
+		level = next
+	}
+}
+
+// within tells whether one set of circumstances is part of another.
+func within(small, large []int) bool {
+	for i := range small {
+		if small[i] != 0 && small[i] != large[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *search) decide(choice []int) iam.Verdict {
+	r := *s.base
+	r.Context, r.Headers = map[string]request.ContextValue{}, map[string]string{}
+	for k, v := range s.base.Context {
+		r.Context[k] = v
+	}
+	for k, v := range s.base.Headers {
+		r.Headers[k] = v
+	}
+	for i, c := range choice {
+		if c > 0 {
+			s.groups[i].options[c-1].apply(&r)
+		}
+	}
+	f, err := s.engine.gatherer.Facts(&r)
+	if err != nil {
+		return iam.Denied // a circumstance that cannot be is none to offer
+	}
+	return decide.Allowed(f)
+}
+
+func (s *search) conditions(choice []int) []Condition {
+	var list []Condition
+	for i, c := range choice {
+		if c > 0 {
+			list = append(list, s.groups[i].options[c-1].Condition)
+		}
+	}
+	return list
+}

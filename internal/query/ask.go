@@ -1,0 +1,202 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/request"
+)
+
+// An Ask is what is asked about. An operation stands for all that it needs, KMS
+// included; an action for one permission alone.
+type Ask struct {
+	Operation string // an operation of the S3 API, or
+	Action    string // an action, "s3:GetObject"
+
+	Bucket      string // "" where an access point is named
+	AccessPoint string // name, ARN or alias; "" for none
+	Key         string // "" for what concerns the bucket
+	VersionID   string
+
+	// typical tells that the key stands for others like it: the object exists,
+	// also where the estate lists the bucket's objects and does not name it.
+	typical bool
+}
+
+// action returns the permission that the ask is about first of all.
+func (a *Ask) action() string {
+	if a.Action != "" {
+		return a.Action
+	}
+	spec, ok := s3op.Lookup(a.Operation)
+	switch {
+	case !ok:
+		return ""
+	case a.VersionID != "" && spec.VersionAction != "":
+		return spec.VersionAction
+	}
+	return spec.Action
+}
+
+// bucket returns the bucket that is asked about, nil where the estate does not
+// hold it.
+func (e *Engine) bucket(a *Ask) *estate.Bucket {
+	name := a.Bucket
+	if a.AccessPoint != "" {
+		if ap, ok := e.point(a); ok {
+			name = ap.Bucket
+		}
+	}
+	b, _ := e.estate.Bucket(name)
+	return b
+}
+
+func (e *Engine) point(a *Ask) (*estate.AccessPoint, bool) {
+	var prefer []iam.AccountID
+	if b, ok := e.estate.Bucket(a.Bucket); ok {
+		prefer = append(prefer, b.Account)
+	}
+	return e.estate.AccessPoint(a.AccessPoint, prefer...)
+}
+
+// check complains about an ask that names what the estate or AWS does not know.
+func (e *Engine) check(a *Ask) error {
+	if a.Bucket != "" {
+		if _, ok := e.estate.Bucket(a.Bucket); !ok {
+			return fmt.Errorf("the estate does not hold bucket %s", a.Bucket)
+		}
+	}
+	if a.AccessPoint != "" {
+		if _, ok := e.point(a); !ok {
+			return fmt.Errorf("the estate holds no access point %q", a.AccessPoint)
+		}
+	}
+	_, err := e.gatherer.Facts(e.request(&e.principals[0], a))
+	return err
+}
+
+// request is the request that a principal would make, with all left open that
+// the ask does not state and the caller may choose.
+func (e *Engine) request(p *Principal, a *Ask) *request.Request {
+	r := &request.Request{Principal: e.requester(p), Operation: a.Operation, Key: a.Key, VersionID: a.VersionID, Context: map[string]request.ContextValue{}}
+	if a.Action != "" {
+		r.Action, r.Resource, r.Key = a.Action, e.resource(a), ""
+	} else {
+		r.Bucket, r.AccessPoint = a.Bucket, a.AccessPoint
+		e.courtesies(p, a, r)
+	}
+	if b := e.bucket(a); a.typical && (b == nil || b.Objects[a.Key] == nil) {
+		r.Object = typicalObject(b)
+	}
+	for _, k := range e.openKeys(a.action()) {
+		if chooses(p.kind, k) {
+			r.Context[k.String()] = request.ContextValue{Value: condition.NotKnown}
+		}
+	}
+	if a.VersionID == anyVersion {
+		r.Context["s3:versionid"] = request.ContextValue{Value: condition.SomeValue}
+	}
+	if p.Name == OtherAccounts {
+		e.strange(r)
+	}
+	return r
+}
+
+// requester is how a request names a principal. Strangers have another account in
+// each estate.
+func (e *Engine) requester(p *Principal) string {
+	if p.Name == OtherAccounts {
+		return rootOf("aws", e.stranger)
+	}
+	canonical, ok := strings.CutPrefix(p.Name, "canonical:")
+	for account, id := range e.strangers {
+		if ok && id == canonical {
+			return rootOf("aws", account)
+		}
+	}
+	return p.request
+}
+
+// strange leaves open who a stranger is: any principal of its account, with any
+// tags.
+func (e *Engine) strange(r *request.Request) {
+	set := func(key string, v condition.Value) { r.Context[key] = request.ContextValue{Value: v} }
+	list := []string{rootOf("aws", e.stranger), "arn:aws:iam::" + string(e.stranger) + ":user/x", "arn:aws:iam::" + string(e.stranger) + ":role/x"}
+	for _, pattern := range e.mentions.arns {
+		parts := strings.SplitN(pattern, ":", 6)
+		if len(parts) == 6 && strings.ContainsAny(parts[4], "*?") && !strings.Contains(pattern, "$") {
+			parts[4] = string(e.stranger)
+			list = append(list, strings.NewReplacer("*", "x", "?", "x").Replace(strings.Join(parts, ":")))
+		}
+	}
+	set("aws:PrincipalArn", condition.OneOf(list...))
+	set("aws:PrincipalType", condition.OneOf("Account", "User", "AssumedRole", "FederatedUser"))
+	set("aws:userid", condition.SomeValue)
+	set("aws:username", condition.NotKnown)
+	set("aws:PrincipalTag/", condition.NotKnown)
+}
+
+// resource is the ARN of what an action is asked on.
+func (e *Engine) resource(a *Ask) string {
+	if ap, ok := e.point(a); ok && a.AccessPoint != "" {
+		arn := ap.ARN(estate.PartitionOf(ap.Region))
+		if a.Key != "" {
+			arn += "/object/" + a.Key
+		}
+		return arn
+	}
+	arn := e.prefix(a.Bucket)
+	if a.Key != "" {
+		arn += "/" + a.Key
+	}
+	return arn
+}
+
+// prefix is the ARN of a bucket.
+func (e *Engine) prefix(bucket string) string {
+	partition := "aws"
+	if b, ok := e.estate.Bucket(bucket); ok {
+		partition = estate.PartitionOf(b.RegionOrDefault())
+	}
+	return "arn:" + partition + ":s3:::" + bucket
+}
+
+// courtesies are what a client that wants to be let in sends besides: it accepts
+// the charge of a Requester Pays bucket, and knows the key of an object under
+// SSE-C.
+func (e *Engine) courtesies(p *Principal, a *Ask, r *request.Request) {
+	b := e.bucket(a)
+	if b == nil {
+		return
+	}
+	send := func(name, value string) {
+		if r.Headers == nil {
+			r.Headers = map[string]string{}
+		}
+		r.Headers[name] = value
+	}
+	if b.RequesterPays() && p.kind != iam.Anonymous {
+		send("x-amz-request-payer", "requester")
+	}
+	if o := b.Objects[a.Key]; o != nil && o.Encryption != nil && o.Encryption.Algorithm == "SSE-C" {
+		switch a.Operation {
+		case "GetObject", "HeadObject", "GetObjectAttributes":
+			send("x-amz-server-side-encryption-customer-algorithm", "AES256")
+			send("x-amz-server-side-encryption-customer-key-md5", o.Encryption.KeyMD5)
+		}
+	}
+}
+
+// verdict decides the open request of a principal.
+func (e *Engine) verdict(p *Principal, a *Ask) (iam.Verdict, error) {
+	f, err := e.gatherer.Facts(e.request(p, a))
+	if err != nil {
+		return iam.Unknown, err
+	}
+	return decide.Allowed(f), nil
+}

@@ -1,0 +1,90 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/internal/gather"
+)
+
+// An Engine is one estate made ready to be asked. It is safe for concurrent use.
+// The estate must not change while it is used.
+type Engine struct {
+	estate     *estate.Estate
+	gatherer   *gather.Gatherer
+	mentions   *mentions
+	strangers  map[iam.AccountID]string // with their canonical ids
+	stranger   iam.AccountID
+	principals []Principal
+
+	mu   sync.Mutex
+	open map[string][]condition.Key // per action: the keys of the request that policies test
+
+	owns   map[string]*ownPolicies
+	spaces spaces
+}
+
+// New makes an estate ready. now gives the time of all that is asked.
+func New(e *estate.Estate, now func() time.Time) *Engine {
+	q := &Engine{estate: e, mentions: mentionsOf(e), open: map[string][]condition.Key{}, owns: map[string]*ownPolicies{}, spaces: spaces{made: map[string]*keySpace{}}}
+	q.nameStrangers()
+	q.gatherer = gather.New(e, now).WithStrangers(q.strangers)
+	q.principals = q.list()
+	return q
+}
+
+// Principals lists whom the estate gives occasion to ask about.
+func (e *Engine) Principals() []Principal { return e.principals }
+
+// nameStrangers gives account ids that nobody has to the stranger, and to the
+// canonical users of accounts that the estate does not hold.
+func (e *Engine) nameStrangers() {
+	e.strangers = map[iam.AccountID]string{}
+	next := 0
+	fresh := func() iam.AccountID {
+		for {
+			id := iam.AccountID(fmt.Sprintf("%012d", next))
+			next++
+			if _, held := e.estate.Account(id); !held && !e.mentions.accounts[id] {
+				return id
+			}
+		}
+	}
+	e.stranger = fresh()
+	e.strangers[e.stranger] = ""
+	canonical := make([]string, 0, len(e.mentions.canonical))
+	for id := range e.mentions.canonical {
+		if _, held := e.estate.AccountOfCanonicalID(id); !held {
+			canonical = append(canonical, id)
+		}
+	}
+	slices.Sort(canonical)
+	for _, id := range canonical {
+		e.strangers[fresh()] = id
+	}
+}
+
+// openKeys lists the keys that the caller of an action chooses for itself, and
+// that some policy tests: what a question does not state of them is left open.
+func (e *Engine) openKeys(action string) []condition.Key {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	keys, ok := e.open[action]
+	if ok {
+		return keys
+	}
+	for k := range e.mentions.keys {
+		if callersChoice(action, k.String()) {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b condition.Key) int { return strings.Compare(a.String(), b.String()) })
+	e.open[action] = keys
+	return keys
+}

@@ -1,0 +1,227 @@
+package query
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/internal/iamdata"
+	"github.com/why403/why403/internal/node"
+	"github.com/why403/why403/request"
+)
+
+// A Condition is one circumstance in which access is given.
+type Condition struct {
+	Key  string `json:"key"`  // the condition key, or "network"
+	Text string `json:"text"` // "it comes through vpce-1a2b3c4d"
+}
+
+// option is one of the circumstances that exclude each other.
+type option struct {
+	Condition
+	apply func(*request.Request)
+}
+
+// group is circumstances of which a request has exactly one.
+type group struct {
+	key     string
+	options []option
+	cut     bool // there are more than are tried
+}
+
+// maxOptions bounds the circumstances of one group that are tried.
+const maxOptions = 24
+
+// groups turns what decisions hang on into circumstances.
+func (h *hanging) groups(e *Engine, operation string) []group {
+	var list []group
+	if g, ok := h.network(e); ok {
+		list = append(list, g)
+	}
+	mfa := false
+	for _, k := range h.order {
+		switch {
+		case slices.Contains(networkKeys, k):
+		case k == keyMFAPresent || k == keyMFAAge:
+			if !mfa {
+				list = append(list, mfaGroup())
+			}
+			mfa = true
+		default:
+			list = append(list, h.keyGroup(k, operation))
+		}
+	}
+	for i := range list {
+		if g := &list[i]; len(g.options) > maxOptions {
+			g.options, g.cut = g.options[:maxOptions], true
+		}
+	}
+	return list
+}
+
+var (
+	keyMFAPresent = condition.Intern("aws:MultiFactorAuthPresent")
+	keyMFAAge     = condition.Intern("aws:MultiFactorAuthAge")
+)
+
+// mfaGroup is the second factor. With it, it has just been given.
+func mfaGroup() group {
+	with := func(on bool) func(*request.Request) {
+		return func(r *request.Request) {
+			delete(r.Context, keyMFAPresent.String())
+			delete(r.Context, keyMFAAge.String())
+			r.MFA = &on
+		}
+	}
+	return group{key: keyMFAPresent.String(), options: []option{
+		{Condition{keyMFAPresent.String(), "it is made with MFA"}, with(true)},
+		{Condition{keyMFAPresent.String(), "it is made without MFA"}, with(false)},
+	}}
+}
+
+// keyGroup is what one key can be: each value that a policy names, absent, and
+// another value.
+func (h *hanging) keyGroup(k condition.Key, operation string) group {
+	name := k.String()
+	g := group{key: name}
+	info, _ := iamdata.ConditionKey(name)
+	add := func(text, value string) {
+		if slices.ContainsFunc(g.options, func(o option) bool { return o.Text == text }) {
+			return
+		}
+		g.options = append(g.options, option{Condition{name, text}, setKey(name, value, info.Multi, operation)})
+	}
+	other := true
+	var numbers []float64
+	var dates []time.Time
+	for _, t := range h.tests[k] {
+		switch kind, n, at := t.kind(); kind {
+		case isNumber:
+			numbers = append(numbers, n)
+		case isDate:
+			dates = append(dates, at)
+		case isBool:
+			add(name+" is true", "true")
+			add(name+" is false", "false")
+			other = false
+		case isNull:
+		default:
+			t.values(name, add)
+		}
+	}
+	between(name, numbers, add)
+	beforeAndAfter(name, dates, add)
+	if other && len(numbers) == 0 && len(dates) == 0 {
+		add(name+" has a value that no policy names", "why403-other")
+	}
+	g.options = append(g.options, option{Condition{name, "it is made without " + name}, func(r *request.Request) {
+		r.Context[name] = request.ContextValue{}
+	}})
+	return g
+}
+
+// setKey states a key: through its header where the operation's other needs
+// follow from that, else as such.
+func setKey(name, value string, multi bool, operation string) func(*request.Request) {
+	return func(r *request.Request) {
+		if header, ok := takesHeader(name); ok && writes(operation) {
+			delete(r.Context, name)
+			r.Headers[header] = value
+			return
+		}
+		v := condition.String1(value)
+		if multi {
+			v = condition.Strings(value)
+		}
+		r.Context[name] = request.ContextValue{Value: v}
+	}
+}
+
+// The kinds of test.
+const (
+	isText = iota
+	isNumber
+	isDate
+	isBool
+	isNull
+)
+
+func (t test) kind() (kind int, n float64, at time.Time) {
+	var err error
+	switch {
+	case strings.HasPrefix(t.operator, "numeric"):
+		if n, err = strconv.ParseFloat(t.text, 64); err == nil {
+			return isNumber, n, at
+		}
+	case strings.HasPrefix(t.operator, "date"):
+		if at, err = node.ParseTime(t.text); err == nil {
+			return isDate, 0, at
+		}
+		if n, err = strconv.ParseFloat(t.text, 64); err == nil {
+			return isDate, 0, time.Unix(int64(n), 0).UTC()
+		}
+	case t.operator == "bool":
+		return isBool, 0, at
+	case t.operator == "null":
+		return isNull, 0, at
+	}
+	return isText, 0, at
+}
+
+// values adds a text, or one that a pattern matches.
+func (t test) values(name string, add func(text, value string)) {
+	like := strings.HasPrefix(t.operator, "stringlike") || strings.HasPrefix(t.operator, "arn")
+	if !like || !strings.ContainsAny(t.text, "*?") {
+		add(fmt.Sprintf("%s is %s", name, orEmpty(t.text)), t.text)
+		return
+	}
+	add(fmt.Sprintf("%s is like %s", name, t.text), strings.NewReplacer("*", "x", "?", "x").Replace(t.text))
+}
+
+func orEmpty(s string) string {
+	if s == "" {
+		return `""`
+	}
+	return s
+}
+
+// between adds each number that policies name, and one on either side of it.
+func between(name string, numbers []float64, add func(text, value string)) {
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	text := func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+	for i, n := range numbers {
+		if i == 0 {
+			add(name+" is less than "+text(n), text(n-1))
+		}
+		add(name+" is "+text(n), text(n))
+		if i+1 < len(numbers) {
+			add(fmt.Sprintf("%s is between %s and %s", name, text(n), text(numbers[i+1])), text(math.Floor((n+numbers[i+1])/2)))
+		} else {
+			add(name+" is more than "+text(n), text(n+1))
+		}
+	}
+}
+
+// beforeAndAfter is between for dates.
+func beforeAndAfter(name string, dates []time.Time, add func(text, value string)) {
+	slices.SortFunc(dates, func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
+	dates = slices.CompactFunc(dates, time.Time.Equal)
+	text := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	for i, t := range dates {
+		if i == 0 {
+			add(name+" is before "+text(t), text(t.Add(-time.Second)))
+		}
+		add(name+" is "+text(t), text(t))
+		if i+1 < len(dates) {
+			add(fmt.Sprintf("%s is between %s and %s", name, text(t), text(dates[i+1])), text(t.Add(dates[i+1].Sub(t)/2)))
+		} else {
+			add(name+" is after "+text(t), text(t.Add(time.Second)))
+		}
+	}
+}

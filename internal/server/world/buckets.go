@@ -41,6 +41,10 @@ type savedBucket struct {
 type Side struct {
 	NoPublicAccessBlock bool `json:"noPublicAccessBlock,omitempty"` // deleted: none is on
 	NoOwnershipControls bool `json:"noOwnershipControls,omitempty"` // deleted: as ObjectWriter
+
+	// Configurations are the documents of settings that decide nothing, by the name
+	// of the setting, with "/" and the id where a bucket has several.
+	Configurations map[string]string `json:"configurations,omitempty"`
 }
 
 // PolicyFile is how positions name the policy of a bucket that was put here.

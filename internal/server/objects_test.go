@@ -156,6 +156,6 @@ func TestErrorBodies(t *testing.T) {
 		t.Errorf("HEAD: %d %q", a.StatusCode, a.body)
 	}
 	g.want(g.do(admin, "POST", "/reports/k", ""), 405, "MethodNotAllowed")
-	g.want(g.do(admin, "GET", "/reports?cors", ""), 501, "NotImplemented")
+	g.want(g.do(admin, "GET", "/reports?metadataConfiguration", ""), 501, "NotImplemented")
 	g.want(g.do(nobody, "GET", "/reports?cors", ""), 403, "AccessDenied")
 }

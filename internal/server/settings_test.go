@@ -188,7 +188,7 @@ func TestTagging(t *testing.T) {
 		{"/reports/k?tagging", "<Tagging></Tagging>", 400, "MalformedXML"},
 		{"/reports/none?tagging", tags(1), 404, "NoSuchKey"},
 	} {
-		g.want(g.do(admin, "PUT", c.target, c.body), c.status, c.code)
+		g.want(g.put(admin, c.target, c.body), c.status, c.code)
 	}
 	g.want(g.do(admin, "PUT", "/reports/t", "x", "x-amz-tagging", "a=1&a=2"), 400, "InvalidArgument")
 	g.want(g.do(admin, "DELETE", "/reports/k?tagging", ""), 204, "")

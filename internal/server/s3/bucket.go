@@ -50,6 +50,7 @@ func (x *exchange) listBuckets() error {
 	if err != nil {
 		return err
 	}
+	narrowed := paged || x.query.Has("prefix") || x.query.Has("bucket-region") || x.query.Has("continuation-token")
 	res.Buckets = []bucketXML{}
 	for _, b := range x.ownBuckets() {
 		if !strings.HasPrefix(b.Name, res.Prefix) || b.Name <= after && after != "" ||
@@ -60,7 +61,7 @@ func (x *exchange) listBuckets() error {
 			res.ContinuationToken = encodeToken(res.Buckets[limit-1].Name)
 			break
 		}
-		row, err := x.bucketRow(b, paged)
+		row, err := x.bucketRow(b, narrowed)
 		if errors.Is(err, store.ErrNoSuchBucket) {
 			continue // deleted meanwhile
 		}
@@ -143,7 +144,7 @@ func (x *exchange) newRegion() (string, error) {
 		return endpoint, nil
 	case want == "":
 		return "", illegalLocation("unspecified")
-	case want == estate.DefaultRegion && endpoint == want, !regionName.MatchString(want):
+	case want == estate.DefaultRegion && endpoint == want, !slices.Contains(regions, want):
 		return "", wire.NewError(http.StatusBadRequest, "InvalidLocationConstraint", "The specified location-constraint is not valid").
 			With("LocationConstraint", want)
 	case want != endpoint && endpoint != estate.DefaultRegion:
@@ -158,7 +159,7 @@ func illegalLocation(want string) error {
 }
 
 func (x *exchange) createBucket() error {
-	if !wire.ValidBucketName(x.bucketName) {
+	if !wire.ValidBucketName(x.bucketName) || !x.inNamespace() {
 		return wire.NewError(http.StatusBadRequest, "InvalidBucketName", "The specified bucket is not valid.").With("BucketName", x.bucketName)
 	}
 	region, err := x.newRegion()
@@ -182,17 +183,34 @@ func (x *exchange) createBucket() error {
 	return x.empty(http.StatusOK)
 }
 
-// bucketTaken is the answer to CreateBucket where the name is taken. Its own
-// buckets an account may make again in us-east-1, with no effect but on the ACL,
-// which the default settings leave as it is.
+// createAgain is what CreateBucket does in us-east-1 to a bucket of the caller's
+// account: it sets the ACL anew, where ACLs are enabled ("Error responses",
+// BucketAlreadyOwnedByYou).
+func (x *exchange) createAgain() error {
+	acl, stated, err := x.requestedACL(true)
+	if err != nil {
+		return err
+	}
+	if !x.bucket.ACLsDisabled() {
+		if !stated {
+			acl = nil
+		}
+		if err := x.change(func(b *estate.Bucket, _ *world.Side) error { b.ACL = acl; return nil }); err != nil {
+			return err
+		}
+	}
+	x.set("Location", "/"+x.bucketName)
+	return x.empty(http.StatusOK)
+}
+
+// bucketTaken is the answer to CreateBucket where the name is taken.
 func (x *exchange) bucketTaken(region string) error {
 	if x.bucket == nil || x.bucket.Account != x.account() {
 		return wire.NewError(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.").
 			With("BucketName", x.bucketName)
 	}
 	if region == estate.DefaultRegion && x.bucket.RegionOrDefault() == region {
-		x.set("Location", "/"+x.bucketName)
-		return x.empty(http.StatusOK)
+		return x.createAgain()
 	}
 	return wire.NewError(http.StatusConflict, "BucketAlreadyOwnedByYou",
 		"Your previous request to create the named bucket succeeded and you already own it.").With("BucketName", x.bucketName)

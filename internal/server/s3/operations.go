@@ -45,9 +45,10 @@ func init() { // not a literal: the functions refer to the table
 		"DeleteBucket":      {act: (*exchange).deleteBucket},
 		"GetBucketLocation": {act: (*exchange).getBucketLocation},
 
-		"GetBucketPolicy":    {act: (*exchange).getBucketPolicy},
-		"PutBucketPolicy":    {limit: policyLimit, parse: (*exchange).parsePolicy, act: (*exchange).putBucketPolicy},
-		"DeleteBucketPolicy": {act: (*exchange).deleteBucketPolicy},
+		"GetBucketPolicy":       {act: (*exchange).getBucketPolicy},
+		"GetBucketPolicyStatus": {act: (*exchange).getBucketPolicyStatus},
+		"PutBucketPolicy":       {limit: policyLimit, parse: (*exchange).parsePolicy, act: (*exchange).putBucketPolicy},
+		"DeleteBucketPolicy":    {act: (*exchange).deleteBucketPolicy},
 
 		"GetBucketAcl": {act: (*exchange).getBucketACL},
 		"PutBucketAcl": {limit: xmlLimit, parse: (*exchange).parseACL, act: (*exchange).putBucketACL},
@@ -66,7 +67,7 @@ func init() { // not a literal: the functions refer to the table
 		"PutBucketVersioning": {limit: xmlLimit, parse: (*exchange).parseVersioning, act: (*exchange).putBucketVersioning},
 
 		"GetBucketTagging":    {act: (*exchange).getBucketTagging},
-		"PutBucketTagging":    {limit: xmlLimit, parse: (*exchange).parseBucketTagging, act: (*exchange).putBucketTagging},
+		"PutBucketTagging":    {limit: xmlLimit, parse: (*exchange).parseBucketTagging, needsDigest: true, act: (*exchange).putBucketTagging},
 		"DeleteBucketTagging": {act: (*exchange).deleteBucketTagging},
 		"GetObjectTagging":    {act: (*exchange).getObjectTagging},
 		"PutObjectTagging":    {limit: xmlLimit, parse: (*exchange).parseObjectTagging, act: (*exchange).putObjectTagging},
@@ -92,6 +93,7 @@ func init() { // not a literal: the functions refer to the table
 		"ListParts":               {decide: (*exchange).decideOwnUpload, act: (*exchange).listParts},
 		"ListMultipartUploads":    {act: (*exchange).listMultipartUploads},
 	}
+	addConfigurations(operations)
 }
 
 // Implemented reports whether the endpoint does an operation, by its name.

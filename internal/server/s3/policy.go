@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"encoding/xml"
 	"io"
 	"net/http"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
+	"github.com/why403/why403/policy"
 	"github.com/why403/why403/request"
 )
 
@@ -30,7 +32,7 @@ func (x *exchange) parsePolicy(data []byte) error {
 func (x *exchange) getBucketPolicy() error {
 	text := x.bucket.Document.Text()
 	if text == "" {
-		return wire.NewError(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", x.bucketName)
+		return x.noBucketPolicy()
 	}
 	x.set("Content-Type", "application/json")
 	x.set("Content-Length", strconv.Itoa(len(text)))
@@ -38,6 +40,24 @@ func (x *exchange) getBucketPolicy() error {
 	x.w.WriteHeader(http.StatusOK)
 	_, err := io.WriteString(x.w, text)
 	return err
+}
+
+// getBucketPolicyStatus tells whether the policy is public, whatever Block Public
+// Access makes of it.
+func (x *exchange) getBucketPolicyStatus() error {
+	type policyStatus struct {
+		XMLName  xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ PolicyStatus"`
+		IsPublic bool
+	}
+	if x.bucket.Document.Document == nil {
+		return x.noBucketPolicy()
+	}
+	public, _ := policy.Public(x.bucket.Document.Document, false)
+	return x.xml(policyStatus{IsPublic: public})
+}
+
+func (x *exchange) noBucketPolicy() error {
+	return wire.NewError(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", x.bucketName)
 }
 
 func (x *exchange) putBucketPolicy() error {

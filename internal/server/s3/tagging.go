@@ -144,7 +144,12 @@ func (x *exchange) putBucketTagging() error {
 
 func (x *exchange) deleteBucketTagging() error { return x.setBucketTags(nil) }
 
+// setBucketTags refuses where tags decide requests: they are then set by
+// TagResource of S3 Control alone ("Enabling ABAC in general purpose buckets").
 func (x *exchange) setBucketTags(tags map[string]string) error {
+	if x.bucket.ABACEnabled() {
+		return invalidRequest("Attribute-based access control is enabled on this bucket. Use TagResource and UntagResource to manage its tags.")
+	}
 	err := x.change(func(b *estate.Bucket, _ *world.Side) error { b.Tags = tags; return nil })
 	if err != nil {
 		return err

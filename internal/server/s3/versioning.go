@@ -44,10 +44,9 @@ func (x *exchange) getBucketVersioning() error {
 
 func (x *exchange) putBucketVersioning() error {
 	want := x.body.Versioning
-	err := x.change(func(b *estate.Bucket, _ *world.Side) error {
-		if b.ObjectLock.Enabled && want.Status == "Suspended" {
-			return wire.NewError(http.StatusConflict, "InvalidBucketState",
-				"An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+	err := x.change(func(b *estate.Bucket, side *world.Side) error {
+		if err := versioningConflict(b, side, want); err != nil {
+			return err
 		}
 		b.Versioning.Status = want.Status
 		if want.MFADelete != "" {
@@ -59,4 +58,25 @@ func (x *exchange) putBucketVersioning() error {
 		return err
 	}
 	return x.empty(http.StatusOK)
+}
+
+// versioningConflict refuses what other settings of the bucket do not go with:
+// Object Lock and replication need versioning, and lifecycle rules go without a
+// second factor ("Configuring MFA delete").
+func versioningConflict(b *estate.Bucket, side *world.Side, want *estate.Versioning) error {
+	suspends := want.Status == "Suspended"
+	_, replicates := side.Configurations[replicationConfiguration.name]
+	_, expires := side.Configurations[lifecycleConfiguration.name]
+	message := ""
+	switch {
+	case suspends && b.ObjectLock.Enabled:
+		message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+	case suspends && replicates:
+		message = "A replication configuration is present on this bucket, so the versioning state cannot be changed."
+	case want.MFADelete == "Enabled" && expires:
+		message = "A lifecycle configuration is present on this bucket, so the MFA state cannot be changed."
+	default:
+		return nil
+	}
+	return wire.NewError(http.StatusConflict, "InvalidBucketState", message)
 }

@@ -22,6 +22,10 @@ type Bucket struct {
 type Side struct {
 	NoPublicAccessBlock bool `json:"noPublicAccessBlock,omitempty"` // deleted: none is on
 	NoOwnershipControls bool `json:"noOwnershipControls,omitempty"` // deleted: as ObjectWriter
+
+	// Configurations are the documents of settings that decide nothing, by the name
+	// of the setting, with "/" and the id where a bucket has several.
+	Configurations map[string]string `json:"configurations,omitempty"`
 }
 
 // Buckets are the buckets by name. They are made and deleted by CreateBucket and

@@ -69,6 +69,11 @@ func (s *Server) recover(w *statusWriter, r *http.Request, ids wire.IDs) {
 
 var internalError = wire.NewError(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
 
+// A service answers requests to one of AWS's services other than S3.
+type service interface {
+	Serve(w http.ResponseWriter, r *http.Request, ids wire.IDs)
+}
+
 // route finds the service.
 func (s *Server) route(w http.ResponseWriter, r *http.Request, ids wire.IDs) {
 	target, err := wire.ParseTarget(r)
@@ -76,19 +81,29 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, ids wire.IDs) {
 		err.WriteS3(w, r, ids)
 		return
 	}
-	service := sigv4.ReadClaim(r).Service
-	if service == "" || service == "s3" {
-		service = target.Service
+	if other, ok := s.services[serviceOf(r, &target)]; ok {
+		other.Serve(w, r, ids)
+		return
 	}
-	switch service {
-	case "", "s3":
-		s.s3.Serve(w, r, &target, ids)
-	case "sts":
-		s.sts.Serve(w, r, ids)
-	default:
-		// S3 itself tells that a signature is for another service.
-		s.s3.Serve(w, r, &target, ids)
+	// S3 itself tells that a signature is for another service.
+	s.s3.Serve(w, r, &target, ids)
+}
+
+// serviceOf names the service that a request is for: that of its signature, else
+// of its host. Unsigned requests to a host that names none are for STS where they
+// come as its unsigned operations do, and else for S3.
+func serviceOf(r *http.Request, target *wire.Target) string {
+	if name := sigv4.ReadClaim(r).Service; name != "" && name != "s3" {
+		return name
 	}
+	if target.Service != "" || target.Path != "/" || target.VirtualHosted || r.Header.Get("Authorization") != "" {
+		return target.Service
+	}
+	form := r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	if form || strings.HasPrefix(target.Query.Get("Action"), "AssumeRoleWith") {
+		return "sts"
+	}
+	return ""
 }
 
 // record keeps a decision and logs a refusal.

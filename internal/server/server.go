@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/internal/server/sts"
 	"github.com/why403/why403/internal/server/world"
@@ -20,7 +21,7 @@ type Server struct {
 	config    Config
 	world     *world.World
 	s3        *s3.Service
-	sts       *sts.Service
+	services  map[string]service // by the name in the credential scope
 	log       *requestLog
 	decisions *decisions
 }
@@ -40,8 +41,20 @@ func New(c Config) (*Server, error) {
 		World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, Region: c.Region,
 		SimulateNetwork: c.SimulateNetwork, PlainIsInsecure: c.PlainIsInsecure, Soft: c.Soft,
 	})
-	s.sts = sts.New(sts.Options{World: w, Decide: c.Decider.Decide, Denied: s.log.denied, Failed: s.log.failed, State: s.s3.State})
+	if s.services, err = s.others(); err != nil {
+		return nil, err
+	}
 	return s, nil
+}
+
+// others are the services besides S3. What they share is in api.
+func (s *Server) others() (map[string]service, error) {
+	c, w := s.config, s.world
+	api := awsapi.Options{World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, State: s.s3.State, Soft: c.Soft}
+	_ = api
+	return map[string]service{
+		"sts": sts.New(sts.Options{World: w, Decide: c.Decider.Decide, Denied: s.log.denied, Failed: s.log.failed, State: s.s3.State}),
+	}, nil
 }
 
 // Estate returns the endpoint's state as it is now, without the objects.

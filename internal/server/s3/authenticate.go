@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/iam"
-	"github.com/why403/why403/internal/reason"
+	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/report"
@@ -93,7 +93,7 @@ func (x *exchange) recordRefusal(e *sigv4.Error) {
 	if d == nil {
 		r := x.request()
 		x.claim(r, e)
-		d = refusal(r, e)
+		d = wire.Refusal(r, e)
 	}
 	d.Status, d.Code, d.Message = e.Status, e.Code, e.Message
 	if x.r.Method == http.MethodHead {
@@ -127,7 +127,7 @@ func tells(d *report.Decision, e *sigv4.Error) bool {
 		return false
 	}
 	return slices.ContainsFunc(append([]*report.Cause{d.Cause}, d.Contributing...), func(c *report.Cause) bool {
-		same := c.Reason == string(catalogued(e.Reason)) || d.Message == e.Message // the messages of the verifier say more than its reasons
+		same := c.Reason == string(wire.Catalogued(e.Reason)) || d.Message == e.Message // the messages of the verifier say more than its reasons
 		return c.Gate.String() == e.Gate && same
 	})
 }
@@ -199,36 +199,4 @@ func (x *exchange) signedHeaders() string {
 	_, rest, _ := strings.Cut(x.r.Header.Get("Authorization"), "SignedHeaders=")
 	list, _, _ := strings.Cut(rest, ",")
 	return strings.TrimSpace(list)
-}
-
-// refusal is the decision that an error of authentication amounts to.
-func refusal(r *request.Request, e *sigv4.Error) *report.Decision {
-	d := &report.Decision{
-		ID: r.ID, Verdict: iam.Denied, Principal: r.Principal, Operation: r.Operation,
-		Checks: []report.Check{}, Contributing: []*report.Cause{}, Unknown: []report.Unknown{}, Fixes: []report.Fix{},
-	}
-	gate := iam.GateSignature
-	if e.Gate != "" {
-		_ = gate.UnmarshalText([]byte(e.Gate)) // the verifier's gates are the contract's
-	}
-	d.Cause = &report.Cause{Gate: gate, Kind: iam.KindAuthentication, Reason: string(catalogued(e.Reason)), Summary: e.Message}
-	if hint := e.Hint(); hint != "" {
-		d.Cause.Summary = hint
-	}
-	return d
-}
-
-// catalogued returns the reason under which the catalogue holds one of the
-// verifier's, which are finer where a request is malformed.
-func catalogued(r sigv4.Reason) reason.Code {
-	if _, ok := reason.Lookup(reason.Code(r)); ok {
-		return reason.Code(r)
-	}
-	switch r {
-	case sigv4.ReasonSigV2Refused, sigv4.ReasonSigV4A:
-		return reason.SignatureVersion
-	case sigv4.ReasonPayloadMismatch, sigv4.ReasonChunkSignature:
-		return reason.SignatureMismatch
-	}
-	return reason.MalformedAuthorization
 }

@@ -121,7 +121,10 @@ func (t *Target) parseLabels(labels []string) {
 	switch service {
 	case "s3", "s3-fips", "s3-accelerate", "s3-accesspoint", "s3-accesspoint-fips":
 		drop()
-	case "sts", "sts-fips", "s3-control", "iam", "kms":
+	case "sts", "sts-fips", "iam", "iam-fips", "kms", "kms-fips", "organizations", "organizations-fips", "cloudtrail", "cloudtrail-fips", "ec2", "ec2-fips":
+		t.Service = strings.TrimSuffix(service, "-fips")
+		return
+	case "s3-control":
 		t.Service = service
 		return
 	}

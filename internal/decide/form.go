@@ -463,7 +463,9 @@ func (m *form) lockOf(c *Check) {
 	}
 }
 
-// weakens tells whether a new retention takes protection away.
+// weakens tells whether a new retention takes protection away, or changes the
+// mode, for which S3 wants the bypass of governance mode even where the new mode
+// is the stricter one.
 func weakens(o *Object, r *Retention) bool {
-	return r.Mode == "" || r.Until.Before(o.LockUntil.Truncate(time.Second)) || o.LockMode == "COMPLIANCE" && r.Mode != "COMPLIANCE"
+	return r.Mode != o.LockMode || r.Until.Before(o.LockUntil.Truncate(time.Second))
 }

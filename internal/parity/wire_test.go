@@ -42,6 +42,7 @@ var undecided = map[string]bool{
 	"InvalidBucketName": true, "InvalidRequest": true, "MalformedXML": true, "NoSuchConfiguration": true,
 	"NoSuchCORSConfiguration": true, "NoSuchLifecycleConfiguration": true, "NoSuchWebsiteConfiguration": true, "ReplicationConfigurationNotFoundError": true,
 	"NoSuchTagSet": true, "PreconditionFailed": true,
+	"NoSuchObjectLockConfiguration": true, "ObjectLockConfigurationNotFoundError": true, "InvalidBucketState": true,
 }
 
 // passedOver checks the error of a request that the engine lets pass.

@@ -73,6 +73,8 @@ type Lock struct {
 	Mode        string    `json:"mode,omitempty"`
 	RetainUntil time.Time `json:"retainUntil,omitzero"`
 	LegalHold   bool      `json:"legalHold,omitempty"`
+	// HadHold says that a legal hold was once put on or lifted.
+	HadHold bool `json:"hadHold,omitempty"`
 }
 
 // Preconditions are decided in the transaction that writes, against the current version. A delete marker counts as no

@@ -142,6 +142,7 @@ func (x *exchange) objectHeaders(o *store.Object, whole bool) {
 	x.set("Last-Modified", httpTime(o.Modified))
 	x.set("Accept-Ranges", "bytes")
 	x.set("X-Amz-Storage-Class", o.StorageClass)
+	x.setArchive(o)
 	x.setVersion(o)
 	x.setEncryption(o)
 	if strings.EqualFold(x.get("X-Amz-Checksum-Mode"), "ENABLED") && whole {
@@ -172,8 +173,8 @@ func (x *exchange) lockHeaders(o *store.Object) {
 		x.set("X-Amz-Object-Lock-Mode", o.Lock.Mode)
 		x.set("X-Amz-Object-Lock-Retain-Until-Date", o.Lock.RetainUntil.UTC().Format("2006-01-02T15:04:05.000Z"))
 	}
-	if x.may("s3:GetObjectLegalHold") {
-		x.set("X-Amz-Object-Lock-Legal-Hold", map[bool]string{true: "ON", false: "OFF"}[o.Lock.LegalHold])
+	if (o.Lock.LegalHold || o.Lock.HadHold) && x.may("s3:GetObjectLegalHold") {
+		x.set("X-Amz-Object-Lock-Legal-Hold", holdStatus(o.Lock))
 	}
 }
 

@@ -81,6 +81,9 @@ func (x *exchange) uploadPart() error {
 	if err != nil {
 		return err
 	}
+	if err := x.checkLockDigest(x.pending.Lock, sums.sent, "Part"); err != nil {
+		return err
+	}
 	body := x.auth.Body(bodyReader{x.r.Body})
 	sealing := x.seal(&x.pending.Attributes, io.TeeReader(body, sums.writer()), n)
 	meta := store.PartMeta{Bucket: x.bucketName, Key: x.key, UploadID: x.uploadID(), Number: n, Opaque: true}

@@ -73,6 +73,17 @@ func init() { // not a literal: the functions refer to the table
 		"PutObjectTagging":    {limit: xmlLimit, parse: (*exchange).parseObjectTagging, act: (*exchange).putObjectTagging},
 		"DeleteObjectTagging": {act: (*exchange).deleteObjectTagging},
 
+		"GetObjectLockConfiguration": {act: (*exchange).getLockConfiguration},
+		"PutObjectLockConfiguration": {limit: xmlLimit, parse: (*exchange).parseLockConfiguration, needsDigest: true, act: (*exchange).putLockConfiguration},
+		"GetObjectRetention":         {act: (*exchange).getRetention},
+		"PutObjectRetention":         {limit: xmlLimit, parse: (*exchange).parseRetention, needsDigest: true, act: (*exchange).putRetention},
+		"GetObjectLegalHold":         {act: (*exchange).getLegalHold},
+		"PutObjectLegalHold":         {limit: xmlLimit, parse: (*exchange).parseLegalHold, needsDigest: true, act: (*exchange).putLegalHold},
+
+		"GetObjectAttributes": {act: (*exchange).getObjectAttributes},
+		"SelectObjectContent": {act: (*exchange).closed},
+		"RestoreObject":       {limit: xmlLimit, parse: (*exchange).parseRestore, act: (*exchange).restoreObject},
+
 		"ListObjects":        {act: (*exchange).listObjects},
 		"ListObjectsV2":      {act: (*exchange).listObjectsV2},
 		"ListObjectVersions": {act: (*exchange).listObjectVersions},

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/internal/server/wire"
@@ -24,8 +23,9 @@ const maxMetadata = 2 << 10
 var systemHeaders = []string{"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
 	"x-amz-website-redirect-location"}
 
+// storageClasses are those of general purpose buckets: "Understanding and managing Amazon S3 storage classes".
 var storageClasses = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE",
-	"GLACIER_IR", "SNOW", "OUTPOSTS", "EXPRESS_ONEZONE", "FSX_OPENZFS"}
+	"GLACIER_IR"}
 
 // putObject is PutObject.
 func (x *exchange) putObject() error {
@@ -43,8 +43,8 @@ func (x *exchange) putObject() error {
 	if err != nil {
 		return err
 	}
-	if attributes.Lock != nil && sums.sent == "" && !sums.trailing && x.get("Content-Md5") == "" {
-		return invalidRequest("Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters")
+	if err := x.checkLockDigest(attributes.Lock, sums, "Object"); err != nil {
+		return err
 	}
 	body := x.auth.Body(bodyReader{x.r.Body})
 	sealing := x.seal(&attributes, io.TeeReader(body, sums.hash), 0)
@@ -168,39 +168,6 @@ func (x *exchange) storageClass() (string, error) {
 			With("StorageClassRequested", v)
 	}
 	return v, nil
-}
-
-// newLock reads the Object Lock headers.
-func (x *exchange) newLock() (*store.Lock, error) {
-	mode, until, hold := x.get("X-Amz-Object-Lock-Mode"), x.get("X-Amz-Object-Lock-Retain-Until-Date"), x.get("X-Amz-Object-Lock-Legal-Hold")
-	if mode == "" && until == "" && hold == "" {
-		return nil, nil
-	}
-	if !x.bucket.ObjectLock.Enabled {
-		return nil, invalidRequest("Bucket is missing Object Lock Configuration")
-	}
-	if (mode == "") != (until == "") {
-		return nil, invalidArgument("x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied", "x-amz-object-lock-mode", mode)
-	}
-	l := &store.Lock{Mode: mode, LegalHold: hold == "ON"}
-	if hold != "" && hold != "ON" && hold != "OFF" {
-		return nil, invalidArgument("Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", hold)
-	}
-	if mode == "" {
-		return l, nil
-	}
-	if mode != "GOVERNANCE" && mode != "COMPLIANCE" {
-		return nil, invalidArgument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode)
-	}
-	t, err := time.Parse(time.RFC3339, until)
-	if err != nil {
-		return nil, invalidArgument("The retain until date must be provided in ISO 8601 format", "x-amz-object-lock-retain-until-date", until)
-	}
-	if !t.After(x.s.World.Now()) {
-		return nil, invalidArgument("The retain until date must be in the future!", "x-amz-object-lock-retain-until-date", until)
-	}
-	l.RetainUntil = t.UTC()
-	return l, nil
 }
 
 // metadata reads system and user metadata.

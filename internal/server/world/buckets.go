@@ -26,6 +26,15 @@ type Side struct {
 	// Configurations are the documents of settings that decide nothing, by the name
 	// of the setting, with "/" and the id where a bucket has several.
 	Configurations map[string]string `json:"configurations,omitempty"`
+
+	DefaultRetention *DefaultRetention `json:"defaultRetention,omitempty"` // of Object Lock; nil: none
+}
+
+// A DefaultRetention is what new objects of a bucket with Object Lock get: so many days, or years.
+type DefaultRetention struct {
+	Mode  string `json:"mode"`
+	Days  int    `json:"days,omitempty"`
+	Years int    `json:"years,omitempty"`
 }
 
 // Buckets are the buckets by name. They are made and deleted by CreateBucket and

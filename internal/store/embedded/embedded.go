@@ -25,6 +25,9 @@ type Store struct {
 	opened  int              // connections that read
 	readers chan *connection // those that are free
 
+	current *cache[rowKey, hit]
+	buckets *cache[string, bucketRow]
+
 	closing sync.Once
 	closed  chan struct{}
 	err     error // of Close
@@ -40,7 +43,13 @@ type Options struct {
 	InlineLimit int
 	// Readers is the number of connections that read; 0 means twice the processors and at least 4.
 	Readers int
+	// Cache is how many bytes of memory may hold what was read, objects that are kept in the database included. 0 means
+	// 64 MiB, negative means none.
+	Cache int
 }
+
+// bucketWeight is about how many bytes the cache needs for a bucket.
+const bucketWeight = 200
 
 func (o Options) withDefaults() Options {
 	if o.Now == nil {
@@ -50,6 +59,9 @@ func (o Options) withDefaults() Options {
 		o.InlineLimit = 16 << 10
 	}
 	o.InlineLimit = max(o.InlineLimit, 0)
+	if o.Cache == 0 {
+		o.Cache = 64 << 20
+	}
 	if o.Readers <= 0 {
 		o.Readers = max(4, 2*runtime.GOMAXPROCS(0))
 	}
@@ -60,6 +72,8 @@ func (o Options) withDefaults() Options {
 // store.ErrInUse: another handle is open.
 func Open(dir string, options Options) (*Store, error) {
 	s := &Store{dir: dir, options: options.withDefaults(), closed: make(chan struct{})}
+	s.current = newCache[rowKey, hit](s.options.Cache)
+	s.buckets = newCache[string, bucketRow](4096 * bucketWeight)
 	if err := s.open(); err != nil {
 		_ = s.release() // the error of opening is the one to tell
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
@@ -75,7 +89,7 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
-	if s.write, err = newWriter(c, s.files, s.options.Now); err != nil {
+	if s.write, err = newWriter(c, s); err != nil {
 		return errors.Join(err, c.close())
 	}
 	if err := s.recover(); err != nil {

@@ -13,18 +13,16 @@ import (
 // Get implements store.Objects.
 func (s *Store) Get(ctx context.Context, bucket, key, versionID string) (store.Object, io.ReadSeekCloser, error) {
 	for attempt := 0; ; attempt++ {
-		if err := s.alive(ctx); err != nil {
-			return store.Object{}, nil, err
-		}
 		h, err := s.lookup(ctx, bucket, key, versionID, true)
-		if err != nil {
+		if err == nil {
+			var r io.ReadSeekCloser
+			if r, err = s.openBytes(h); err == nil {
+				return h.object, r, nil
+			}
+		} else if !errors.Is(err, errGone) {
 			return h.object, nil, err
 		}
-		r, err := s.openBytes(h)
-		switch {
-		case err == nil:
-			return h.object, r, nil
-		case !errors.Is(err, errGone) || attempt == 100:
+		if !errors.Is(err, errGone) || attempt == 100 {
 			return store.Object{}, nil, fmt.Errorf("bytes of %s/%s: %w", bucket, key, err)
 		}
 		// Removed since it was looked up: look again.
@@ -33,80 +31,124 @@ func (s *Store) Get(ctx context.Context, bucket, key, versionID string) (store.O
 
 // Stat implements store.Objects.
 func (s *Store) Stat(ctx context.Context, bucket, key, versionID string) (store.Object, error) {
-	if err := s.alive(ctx); err != nil {
-		return store.Object{}, err
-	}
 	h, err := s.lookup(ctx, bucket, key, versionID, false)
 	return h.object, err
 }
 
-// hit is a version that was found, with its bytes or the names of its files if they were asked for.
+// hit is a version that was found, with its bytes or the names of its files if they were asked for. A hit in the cache does
+// not change any more.
 type hit struct {
 	object   store.Object
 	version  version
+	whole    bool // data and segments were read
 	data     []byte
 	segments []segment
 }
 
-const getQuery = `SELECT ` + columnsOf + `, i.data FROM bucket b JOIN current c ON c.bucket = b.id
-	LEFT JOIN inline i ON i.content = c.content WHERE b.name = ? AND c.key = ?`
+// rowKey names a row of current.
+type rowKey struct {
+	bucket int64
+	key    string
+}
 
-const statQuery = `SELECT ` + columnsOf + ` FROM bucket b JOIN current c ON c.bucket = b.id WHERE b.name = ? AND c.key = ?`
-
-// lookup finds a version. The usual case, the current version of an object in one row, takes one query.
+// lookup finds a version.
 func (s *Store) lookup(ctx context.Context, bucket, key, versionID string, bytes bool) (h hit, err error) {
+	if err := s.alive(ctx); err != nil {
+		return h, err
+	}
+	b, err := s.bucket(ctx, bucket)
+	if err != nil {
+		return h, err
+	}
 	if versionID == "" {
-		query, dest := statQuery, h.version.dest()
-		if bytes {
-			query, dest = getQuery, append(dest, &h.data)
-		}
-		err = s.scan(ctx, dest, query, bucket, []byte(key))
-		if err == nil && (!bytes || h.version.segments <= 1) {
-			return h, s.finish(ctx, &h, bucket, key, bytes)
-		}
-		if err != nil && !missing(err) {
+		h, err = s.lookupCurrent(ctx, rowKey{b.id, key}, bucket, bytes)
+		if !missing(err) {
 			return h, err
 		}
+		if b.versioning == store.Unversioned { // nothing in history
+			return h, store.ErrNoSuchKey
+		}
 	}
-	err = s.view(ctx, func(q querier) error { return h.fill(q, bucket, key, versionID, bytes) })
+	err = s.view(ctx, func(q querier) error { return h.fill(q, b.id, bucket, key, versionID, bytes) })
 	return h, err
 }
 
-// finish completes a current version that one query has found. Its file, if it has one, may be gone by now; openBytes tells.
-func (s *Store) finish(ctx context.Context, h *hit, bucket, key string, bytes bool) (err error) {
-	if h.object, err = h.version.object(bucket, key, true); err != nil || !bytes || h.version.segments == 0 {
+// lookupCurrent finds a current version, in the cache or in one query; errNoRow if there is none. Its file, if it has one,
+// may be gone by now; openBytes tells.
+func (s *Store) lookupCurrent(ctx context.Context, k rowKey, bucket string, bytes bool) (hit, error) {
+	h, ok, at := s.current.get(k)
+	if ok && (h.whole || !bytes) {
+		return h, nil
+	}
+	err := s.read(ctx, func(q querier) (err error) {
+		if !ok {
+			err = h.readCurrent(q, k, bucket, bytes)
+		}
+		if err == nil && bytes && !h.whole {
+			err = h.readBytes(q)
+		}
+		return err
+	})
+	if err == nil {
+		s.current.put(k, h, h.weight(k), at)
+	}
+	return h, err
+}
+
+const getQuery = `SELECT ` + columnsOf + `, i.data FROM current c LEFT JOIN inline i ON i.content = c.content WHERE c.bucket = ? AND c.key = ?`
+
+const statQuery = `SELECT ` + columnsOf + ` FROM current c WHERE c.bucket = ? AND c.key = ?`
+
+// readCurrent reads a row of current, and with bytes those that are kept inline.
+func (h *hit) readCurrent(q querier, k rowKey, bucket string, bytes bool) (err error) {
+	query, dest := statQuery, h.version.dest()
+	if bytes {
+		query, dest = getQuery, append(dest, &h.data)
+	}
+	if err = q.scan(dest, query, k.bucket, []byte(k.key)); err != nil {
 		return err
 	}
-	h.segments = make([]segment, 1)
-	g := &h.segments[0]
-	err = s.scan(ctx, []any{&g.name, &g.size}, `SELECT name, stored FROM segment WHERE content = ?`, h.version.content)
-	if missing(err) {
-		return nil
-	}
+	h.whole = bytes && h.version.segments == 0
+	h.object, err = h.version.object(bucket, k.key, true)
 	return err
 }
 
-func (h *hit) fill(q querier, bucket, key, versionID string, bytes bool) error {
-	b, err := findBucket(q, bucket)
-	if err != nil {
-		return err
+// readBytes reads the bytes of a version, or the names of its files; errGone if they are gone.
+func (h *hit) readBytes(q querier) (err error) {
+	switch {
+	case h.version.content == 0:
+	case h.version.segments == 0:
+		err = q.scan([]any{&h.data}, `SELECT data FROM inline WHERE content = ?`, h.version.content)
+	default:
+		h.segments, err = findSegments(q, h.version.content)
 	}
-	p, missed := find(q, b.id, key, versionID)
+	if missing(err) || err == nil && len(h.segments) != h.version.segments {
+		return errGone
+	}
+	h.whole = err == nil
+	return err
+}
+
+// weight is about how many bytes the cache needs for a hit.
+func (h *hit) weight(k rowKey) int {
+	return 600 + 2*len(k.key) + 4*len(h.version.attrs) + len(h.data) + 100*len(h.segments)
+}
+
+// fill finds a version in any table, at one moment.
+func (h *hit) fill(q querier, id int64, bucket, key, versionID string, bytes bool) error {
+	p, missed := find(q, id, key, versionID)
 	if p.seq == 0 {
 		return missed
 	}
 	h.version = p.version
+	var err error
 	if h.object, err = p.object(bucket, key, p.latest); err != nil {
 		return err
 	}
-	if missed != nil || !bytes || p.content == 0 {
+	if missed != nil || !bytes {
 		return missed
 	}
-	if p.segments == 0 {
-		return q.scan([]any{&h.data}, `SELECT data FROM inline WHERE content = ?`, p.content)
-	}
-	h.segments, err = findSegments(q, p.content)
-	return err
+	return h.readBytes(q)
 }
 
 // errGone says that files went between the look-up and the opening.
@@ -173,6 +215,7 @@ func (s *Store) UpdateMeta(ctx context.Context, bucket, key, versionID string, c
 		if err != nil {
 			return err
 		}
+		t.touch(b.id, key)
 		return t.exec(`UPDATE `+p.table+` SET attrs = ? WHERE bucket = ? AND key = ? AND seq = ?`, attrs, b.id, []byte(key), p.seq)
 	})
 	return o, err

@@ -49,22 +49,30 @@ func (s *Store) view(ctx context.Context, read func(querier) error) (err error) 
 	return read(c)
 }
 
-// scan runs a query of one row outside of any view.
-func (s *Store) scan(ctx context.Context, dest []any, query string, args ...any) error {
+// read runs queries each of which sees the database as it is by then.
+func (s *Store) read(ctx context.Context, read func(querier) error) error {
 	c, err := s.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { s.readers <- c }()
-	return c.scan(dest, query, args...)
+	return read(c)
 }
 
-// each makes Store a scanner for one context.
-type each struct {
-	s   *Store
-	ctx context.Context
+// scan runs a query of one row.
+func (s *Store) scan(ctx context.Context, dest []any, query string, args ...any) error {
+	return s.read(ctx, func(q querier) error { return q.scan(dest, query, args...) })
 }
 
-func (e each) scan(dest []any, query string, args ...any) error {
-	return e.s.scan(e.ctx, dest, query, args...)
+// bucket returns a bucket, out of the cache if it can.
+func (s *Store) bucket(ctx context.Context, name string) (bucketRow, error) {
+	b, ok, at := s.buckets.get(name)
+	if ok {
+		return b, nil
+	}
+	err := s.read(ctx, func(q querier) (err error) { b, err = readBucket(q, name); return err })
+	if err == nil {
+		s.buckets.put(name, b, bucketWeight, at)
+	}
+	return b, err
 }

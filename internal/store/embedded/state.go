@@ -9,7 +9,9 @@ import (
 
 // Document implements store.State.
 func (s *Store) Document(ctx context.Context, ref store.Ref) (store.Document, error) {
-	return findDocument(each{s, ctx}, ref)
+	var d store.Document
+	err := s.read(ctx, func(q querier) (err error) { d, err = findDocument(q, ref); return err })
+	return d, err
 }
 
 // Documents implements store.State.
@@ -19,7 +21,11 @@ func (s *Store) Documents(ctx context.Context, kind, account string, yield func(
 
 // Bucket implements store.State.
 func (s *Store) Bucket(ctx context.Context, name string) (store.Bucket, error) {
-	return bucket(each{s, ctx}, name)
+	if err := s.alive(ctx); err != nil {
+		return store.Bucket{}, err
+	}
+	b, err := s.bucket(ctx, name)
+	return b.shown(name), err
 }
 
 // Revision implements store.State.
@@ -75,12 +81,12 @@ func eachDocument(q querier, kind, account string, yield func(store.Document) bo
 	return rows.Err()
 }
 
-func bucket(q scanner, name string) (store.Bucket, error) {
-	b, err := findBucket(q, name)
-	if err != nil {
-		return store.Bucket{}, err
+// shown returns the row as the store's callers see it; the zero Bucket for the zero row.
+func (b bucketRow) shown(name string) store.Bucket {
+	if b.id == 0 {
+		return store.Bucket{}
 	}
-	return store.Bucket{Name: name, Versioning: b.versioning, Created: time.UnixMilli(b.created).UTC()}, nil
+	return store.Bucket{Name: name, Versioning: b.versioning, Created: time.UnixMilli(b.created).UTC()}
 }
 
 // Revision implements store.Tx.
@@ -109,7 +115,10 @@ func (t *tx) DeleteDocument(ref store.Ref) error {
 }
 
 // Bucket implements store.Tx.
-func (t *tx) Bucket(name string) (store.Bucket, error) { return bucket(t, name) }
+func (t *tx) Bucket(name string) (store.Bucket, error) {
+	b, err := t.bucket(name)
+	return b.shown(name), err
+}
 
 // CreateBucket implements store.Tx.
 func (t *tx) CreateBucket(name string) (store.Bucket, error) {
@@ -117,6 +126,7 @@ func (t *tx) CreateBucket(name string) (store.Bucket, error) {
 	if err != nil {
 		return store.Bucket{}, err
 	}
+	t.touchBucket(name)
 	n, err := t.count(`INSERT OR IGNORE INTO bucket (id, name, versioning, created) VALUES (?, ?, 0, ?)`, id, name, t.now())
 	if err != nil {
 		return store.Bucket{}, err
@@ -124,7 +134,7 @@ func (t *tx) CreateBucket(name string) (store.Bucket, error) {
 	if n == 0 {
 		return store.Bucket{}, store.ErrBucketExists
 	}
-	return bucket(t, name)
+	return t.Bucket(name)
 }
 
 // DeleteBucket implements store.Tx.
@@ -153,6 +163,7 @@ func (t *tx) DeleteBucket(name string) error {
 	if err := t.exec(`DELETE FROM upload WHERE bucket = ?`, b.id); err != nil {
 		return err
 	}
+	t.touchBucket(name)
 	return t.exec(`DELETE FROM bucket WHERE id = ?`, b.id)
 }
 
@@ -165,5 +176,6 @@ func (t *tx) SetVersioning(name string, to store.Versioning) error {
 	if to != store.Enabled && to != store.Suspended && to != b.versioning {
 		return store.ErrInvalidVersioning
 	}
+	t.touchBucket(name)
 	return t.exec(`UPDATE bucket SET versioning = ? WHERE id = ?`, to, b.id)
 }

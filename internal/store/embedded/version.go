@@ -74,7 +74,15 @@ type bucketRow struct {
 	versioning  store.Versioning
 }
 
-func findBucket(q scanner, name string) (b bucketRow, err error) {
+// findBucket returns a bucket, in a write the one that the write sees.
+func findBucket(q querier, name string) (b bucketRow, err error) {
+	if t, ok := q.(*tx); ok {
+		return t.bucket(name)
+	}
+	return readBucket(q, name)
+}
+
+func readBucket(q scanner, name string) (b bucketRow, err error) {
 	err = q.scan([]any{&b.id, &b.versioning, &b.created}, `SELECT id, versioning, created FROM bucket WHERE name = ?`, name)
 	if missing(err) {
 		err = store.ErrNoSuchBucket
@@ -163,12 +171,14 @@ func findMarker(q querier, bucket int64, key string) (place, error) {
 
 // insert writes a row of current or history.
 func (t *tx) insert(table string, bucket int64, key string, v version) error {
+	t.touch(bucket, key)
 	return t.exec(`INSERT OR REPLACE INTO `+table+` (bucket, key, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		append([]any{bucket, []byte(key)}, v.values()...)...)
 }
 
 // retire moves the current version into history.
 func (t *tx) retire(bucket int64, key string) error {
+	t.touch(bucket, key)
 	if err := t.exec(`INSERT INTO history SELECT * FROM current WHERE bucket = ? AND key = ?`, bucket, []byte(key)); err != nil {
 		return err
 	}
@@ -182,6 +192,7 @@ func (t *tx) promote(bucket int64, key string) error {
 	if err != nil || !ok || v.marker {
 		return err
 	}
+	t.touch(bucket, key)
 	if err := t.exec(`INSERT INTO current SELECT * FROM history WHERE bucket = ? AND key = ? AND seq = ?`, bucket, []byte(key), v.seq); err != nil {
 		return err
 	}
@@ -190,6 +201,7 @@ func (t *tx) promote(bucket int64, key string) error {
 
 // remove removes a version and its bytes for good.
 func (t *tx) remove(bucket int64, key string, p place) error {
+	t.touch(bucket, key)
 	if err := t.exec(`DELETE FROM `+p.table+` WHERE bucket = ? AND key = ?`+andSeq(p.table), append([]any{bucket, []byte(key)}, seqArg(p)...)...); err != nil {
 		return err
 	}

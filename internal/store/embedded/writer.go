@@ -37,7 +37,12 @@ type writer struct {
 	closed bool
 
 	next, limit int64 // next revision, and the first that is not reserved
-	failed      error // set when it is unknown what a commit left on disk
+
+	current        *cache[rowKey, hit]
+	buckets        *cache[string, bucketRow]
+	touched        []rowKey // of current that the batch changes
+	touchedBuckets []string // of buckets that it changes
+	failed         error    // set when it is unknown what a commit left on disk
 }
 
 // op is one write that waits for its turn.
@@ -55,8 +60,8 @@ type commitError struct{ error }
 
 func (e commitError) Unwrap() error { return e.error }
 
-func newWriter(c *connection, f *files, now func() time.Time) (*writer, error) {
-	w := &writer{connection: c, files: f, now: now, queue: make(chan *op, 4*maxBatch), done: make(chan struct{})}
+func newWriter(c *connection, s *Store) (*writer, error) {
+	w := &writer{connection: c, files: s.files, now: s.options.Now, current: s.current, buckets: s.buckets, queue: make(chan *op, 4*maxBatch), done: make(chan struct{})}
 	err := c.scan([]any{&w.next}, `SELECT value FROM counter WHERE name = 'revision'`)
 	if err != nil {
 		return nil, err
@@ -158,6 +163,7 @@ func (w *writer) commit(batch []*op) {
 }
 
 func (w *writer) transact(batch []*op) error {
+	w.touched, w.touchedBuckets = w.touched[:0], w.touchedBuckets[:0]
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -177,6 +183,10 @@ func (w *writer) transact(batch []*op) error {
 			return err
 		}
 	}
+	w.current.begin(w.touched)
+	w.buckets.begin(w.touchedBuckets)
+	defer w.current.end()
+	defer w.buckets.end()
 	err := w.exec("COMMIT")
 	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr {
 		w.failed = fmt.Errorf("store must be opened again: %w", err)
@@ -218,6 +228,29 @@ type tx struct {
 	published []string  // files whose folders must be synced before the commit
 	revision  int64     // of the documents; 0 until asked for
 	at        time.Time // see now
+}
+
+// touch notes that the write changes a row of current.
+func (t *tx) touch(bucket int64, key string) { t.w.touched = append(t.w.touched, rowKey{bucket, key}) }
+
+// touchBucket notes that the write changes a bucket.
+func (t *tx) touchBucket(name string) { t.w.touchedBuckets = append(t.w.touchedBuckets, name) }
+
+// bucket returns a bucket as the write sees it. What the cache has is true, as nobody else writes, unless this batch has
+// changed it.
+func (t *tx) bucket(name string) (bucketRow, error) {
+	if len(t.w.touchedBuckets) > 0 {
+		return readBucket(t, name)
+	}
+	b, ok, at := t.w.buckets.get(name)
+	if ok {
+		return b, nil
+	}
+	b, err := readBucket(t, name)
+	if err == nil {
+		t.w.buckets.put(name, b, bucketWeight, at)
+	}
+	return b, err
 }
 
 // now is the time of this write, in milliseconds.

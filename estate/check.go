@@ -53,12 +53,16 @@ func (c *checker) result() error {
 
 // check complains about all that can be seen once everything is linked.
 func (l *linker) check() {
-	l.values(reflect.ValueOf(l.e).Elem(), nil)
+	l.values(reflect.ValueOf(l.e).Elem(), reflect.ValueOf(l.old).Elem(), nil)
 	for id, org := range sorted(l.e.Organizations) {
 		l.checkOrganization(org, newTrail("organizations", id))
 	}
 	for id, a := range sorted(l.e.Accounts) {
-		l.checkAccount(a, newTrail("accounts", string(id)))
+		old := l.old.Accounts[id]
+		if old == nil {
+			old = &Account{}
+		}
+		l.checkAccount(a, old, newTrail("accounts", string(id)))
 	}
 }
 
@@ -67,7 +71,7 @@ func (l *linker) check() {
 // region's. root is what v was read from, for positions.
 func CheckValues(v any, root *node.Node) error {
 	c := checker{root: root}
-	c.values(reflect.ValueOf(v), nil)
+	c.values(reflect.ValueOf(v), reflect.Value{}, nil)
 	return c.result()
 }
 
@@ -110,29 +114,53 @@ func checkedFields(t reflect.Type) []checkedField {
 }
 
 // values checks enumerations, forms and the names of what is unknown, wherever
-// they stand in the model.
-func (c *checker) values(v reflect.Value, at *trail) {
+// they stand in the model, but for the parts that old, which may be invalid, has
+// as well.
+func (c *checker) values(v, old reflect.Value, at *trail) {
 	switch v.Kind() {
 	case reflect.Pointer:
-		if !v.IsNil() {
-			c.values(v.Elem(), at)
+		if !v.IsNil() && !shared(v, old) {
+			c.values(v.Elem(), elem(old), at)
 		}
 	case reflect.Map:
+		if shared(v, old) {
+			return
+		}
 		for iter := v.MapRange(); iter.Next(); {
-			c.values(iter.Value(), at.to(iter.Key().String()))
+			c.values(iter.Value(), member(old, iter.Key()), at.to(iter.Key().String()))
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			c.values(v.Index(i), at.item(i))
+			c.values(v.Index(i), reflect.Value{}, at.item(i))
 		}
 	case reflect.Struct:
 		for _, f := range checkedFields(v.Type()) {
-			c.field(v.Type(), v.Field(f.index), &f, at)
+			var before reflect.Value
+			if old.IsValid() {
+				before = old.Field(f.index)
+			}
+			c.field(v.Type(), v.Field(f.index), before, &f, at)
 		}
 	}
 }
 
-func (c *checker) field(owner reflect.Type, v reflect.Value, f *checkedField, at *trail) {
+func shared(v, old reflect.Value) bool { return old.IsValid() && v.Pointer() == old.Pointer() }
+
+func elem(v reflect.Value) reflect.Value {
+	if !v.IsValid() {
+		return v
+	}
+	return v.Elem()
+}
+
+func member(m, key reflect.Value) reflect.Value {
+	if !m.IsValid() {
+		return m
+	}
+	return m.MapIndex(key)
+}
+
+func (c *checker) field(owner reflect.Type, v, old reflect.Value, f *checkedField, at *trail) {
 	if v.IsZero() {
 		return
 	}
@@ -142,7 +170,7 @@ func (c *checker) field(owner reflect.Type, v reflect.Value, f *checkedField, at
 	}
 	at = at.to(f.name)
 	if f.enum == nil && f.form == "" {
-		c.values(v, at)
+		c.values(v, old, at)
 		return
 	}
 	if v.Kind() == reflect.Pointer {

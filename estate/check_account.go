@@ -1,6 +1,9 @@
 package estate
 
 import (
+	"iter"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -8,41 +11,69 @@ import (
 	"github.com/why403/why403/internal/iamdata"
 )
 
-func (l *linker) checkAccount(a *Account, at *trail) {
-	for name, p := range sorted(a.ManagedPolicies) {
+// checkAccount checks an account, but for what the old one has as well.
+func (l *linker) checkAccount(a, old *Account, at *trail) {
+	for name, p := range changed(a.ManagedPolicies, old.ManagedPolicies) {
 		at := at.to("managedPolicies", name)
 		if p.Document.Document == nil && !p.Unknown.has("document") {
 			l.errorf(at, "managed policy %q has no document; write one, or list \"document\" under unknown", name)
 		}
 		l.checkDocument(identityPolicy, &p.Document)
 	}
-	for name, g := range sorted(a.Groups) {
+	l.checkIdentities(a, old, at)
+	for name, p := range sorted(a.AccessPoints) {
+		l.checkAccessPoint(p, at.to("accessPoints", name))
+	}
+	for name, k := range changed(a.Keys, old.Keys) {
+		l.checkKey(k, at.to("keys", name))
+	}
+	for _, v := range changed(a.VPCEndpoints, old.VPCEndpoints) {
+		l.checkDocument(resourcePolicy, &v.Document)
+	}
+	for name, b := range changed(a.Buckets, old.Buckets) {
+		l.checkBucket(b, at.to("buckets", name))
+	}
+}
+
+// checkIdentities checks groups, users and roles: all of them where what they
+// refer to is not what it was.
+func (l *linker) checkIdentities(a, old *Account, at *trail) {
+	if !sameMap(a.ManagedPolicies, old.ManagedPolicies) || !sameMap(a.Groups, old.Groups) || len(a.Unknown) != len(old.Unknown) {
+		old = &Account{}
+	}
+	for name, g := range changed(a.Groups, old.Groups) {
 		at := at.to("groups", name)
 		l.checkInline(g.Inline, at.to("inline"))
 		l.checkAttached(a, g.Attached, at.to("attached"))
 	}
-	for name, u := range sorted(a.Users) {
+	for name, u := range changed(a.Users, old.Users) {
 		l.checkUser(a, u, at.to("users", name))
 	}
-	for name, r := range sorted(a.Roles) {
+	for name, r := range changed(a.Roles, old.Roles) {
 		at := at.to("roles", name)
 		l.checkDocument(trustPolicy, &r.Trust)
 		l.checkInline(r.Inline, at.to("inline"))
 		l.checkAttached(a, r.Attached, at.to("attached"))
 		l.checkManaged(a, r.Boundary, at.to("boundary"))
 	}
-	for name, p := range sorted(a.AccessPoints) {
-		l.checkAccessPoint(p, at.to("accessPoints", name))
+}
+
+// sameMap reports whether two maps are one.
+func sameMap[V any](m, old map[string]V) bool {
+	return reflect.ValueOf(m).Pointer() == reflect.ValueOf(old).Pointer()
+}
+
+// changed yields what another map does not share, in the order of the names.
+func changed[V any](m, old map[string]*V) iter.Seq2[string, *V] {
+	if len(old) == 0 {
+		return sorted(m)
 	}
-	for name, k := range sorted(a.Keys) {
-		l.checkKey(k, at.to("keys", name))
+	var fresh map[string]*V
+	if !sameMap(m, old) {
+		fresh = maps.Clone(m)
+		maps.DeleteFunc(fresh, func(name string, v *V) bool { return old[name] == v })
 	}
-	for _, v := range sorted(a.VPCEndpoints) {
-		l.checkDocument(resourcePolicy, &v.Document)
-	}
-	for name, b := range sorted(a.Buckets) {
-		l.checkBucket(b, at.to("buckets", name))
-	}
+	return sorted(fresh)
 }
 
 func (l *linker) checkUser(a *Account, u *User, at *trail) {

@@ -52,4 +52,11 @@ func (e *Estate) lookups() *index {
 // and Parse have done so; call it after an estate was made or changed in
 // memory, and before it is used by several goroutines. The error is of the kind
 // that Parse returns, without places.
-func (e *Estate) Link() error { return e.link(nil) }
+func (e *Estate) Link() error { return e.link(nil, nil) }
+
+// LinkAfter is Link for an estate that was made of another one by replacing parts
+// of it, and which shares the rest with it. What they share is neither changed nor
+// checked again: old was linked without error, and may be in use. The two have
+// their Account, Unit and Attachments values, and those of [Account].AccessPoints,
+// for themselves.
+func (e *Estate) LinkAfter(old *Estate) error { return e.link(nil, old) }

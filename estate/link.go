@@ -8,10 +8,14 @@ import (
 )
 
 // link fills in derived fields and the index, and collects complaints. The
-// root, where there is one, is asked for the place of each.
-func (e *Estate) link(root *node.Node) error {
+// root, where there is one, is asked for the place of each. What old, where there
+// is one, has as well is not checked.
+func (e *Estate) link(root *node.Node, old *Estate) error {
+	if old == nil {
+		old = &Estate{}
+	}
 	e.index = newIndex()
-	l := &linker{e, e.index, checker{e: e, root: root}}
+	l := &linker{e, old, e.index, checker{e: e, root: root}}
 	for id, a := range sorted(e.Accounts) {
 		l.account(id, a)
 	}
@@ -26,9 +30,17 @@ func (e *Estate) link(root *node.Node) error {
 }
 
 type linker struct {
-	e  *Estate
-	ix *index
+	e, old *Estate
+	ix     *index
 	checker
+}
+
+// settle writes what follows from the structure, but does not write what is there
+// already: others may be reading it.
+func settle[T comparable](field *T, v T) {
+	if *field != v {
+		*field = v
+	}
 }
 
 func (l *linker) account(id iam.AccountID, a *Account) {
@@ -49,7 +61,8 @@ func (l *linker) account(id iam.AccountID, a *Account) {
 		l.key(a, id, k, at.to("keys", id))
 	}
 	for id, v := range sorted(a.VPCEndpoints) {
-		v.ID, v.Account = id, a.ID
+		settle(&v.ID, id)
+		settle(&v.Account, a.ID)
 		if other, ok := l.ix.endpoints[id]; ok {
 			l.keyf(at.to("vpcEndpoints", id), "VPC endpoint %s stands in account %s already", id, other.Account)
 		}
@@ -78,8 +91,9 @@ func endpointRegion(service string) string {
 }
 
 func (l *linker) bucket(a *Account, name string, b *Bucket, at *trail) {
-	b.Name, b.Account = name, a.ID
-	b.Region = b.RegionOrDefault()
+	settle(&b.Name, name)
+	settle(&b.Account, a.ID)
+	settle(&b.Region, b.RegionOrDefault())
 	a.in(b.Region)
 	if other, ok := l.ix.buckets[name]; ok {
 		l.keyf(at, "bucket %s stands in account %s already; bucket names are unique", name, other.Account)
@@ -97,7 +111,9 @@ func (l *linker) bucket(a *Account, name string, b *Bucket, at *trail) {
 		if p.BucketAccount != "" && p.BucketAccount != a.ID {
 			l.errorf(at.to("bucketAccount"), "account %q; the bucket is of account %q", p.BucketAccount, a.ID)
 		}
-		p.Bucket, p.BucketAccount, p.Region = name, a.ID, b.Region
+		settle(&p.Bucket, name)
+		settle(&p.BucketAccount, a.ID)
+		settle(&p.Region, b.Region)
 		l.accessPoint(a, apName, p, at)
 	}
 }
@@ -125,8 +141,11 @@ func (l *linker) otherAccessPoints(a *Account, at *trail) {
 }
 
 func (l *linker) accessPoint(a *Account, name string, p *AccessPoint, at *trail) {
-	p.Name, p.Account = name, a.ID
-	p.Alias = or(p.Alias, aliasOf(a.ID, p.Region, name))
+	settle(&p.Name, name)
+	settle(&p.Account, a.ID)
+	if p.Alias == "" {
+		p.Alias = aliasOf(a.ID, p.Region, name)
+	}
 	a.in(p.Region)
 	place := pointPlace{a.ID, p.Region, name}
 	if other, ok := l.ix.points[place]; ok {
@@ -144,7 +163,7 @@ func (l *linker) accessPoint(a *Account, name string, p *AccessPoint, at *trail)
 // key links a KMS key. Its name is the key id, or the key's ARN, for a
 // multi-Region key whose replicas share one id.
 func (l *linker) key(a *Account, name string, k *Key, at *trail) {
-	k.ID, k.Account = name, a.ID
+	keyID, region := name, k.RegionOrDefault()
 	if arn, ok := iam.ParseARN(name); ok {
 		id, isKey := strings.CutPrefix(arn.Resource, "key/")
 		if arn.Service != "kms" || !isKey || arn.Account != a.ID {
@@ -153,9 +172,11 @@ func (l *linker) key(a *Account, name string, k *Key, at *trail) {
 		if k.Region != "" && k.Region != arn.Region {
 			l.errorf(at.to("region"), "region %q; the ARN says %q", k.Region, arn.Region)
 		}
-		k.ID, k.Region = id, arn.Region
+		keyID, region = id, arn.Region
 	}
-	k.Region = k.RegionOrDefault()
+	settle(&k.ID, keyID)
+	settle(&k.Account, a.ID)
+	settle(&k.Region, region)
 	a.in(k.Region)
 	place := keyPlace{a.ID, k.Region, k.ID}
 	if _, ok := l.ix.keys[place]; ok {

@@ -132,7 +132,7 @@ func (e *Estate) decode(data []byte, read func(rel string) ([]byte, error)) erro
 	if err := e.readDocuments(read); err != nil {
 		return err
 	}
-	return e.link(root)
+	return e.link(root, nil)
 }
 
 func checkVersion(root *node.Node) error {

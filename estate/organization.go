@@ -65,7 +65,7 @@ func (w *orgWalk) unit(u *Unit, name string, at *trail) {
 		if child.ID != "" && child.ID != id {
 			w.errorf(at.to("id"), "id %q of unit %q", child.ID, id)
 		}
-		child.ID = id
+		settle(&child.ID, id)
 		w.unit(child, "unit "+id, at)
 	}
 	w.levels = w.levels[:len(w.levels)-1]

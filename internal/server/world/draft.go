@@ -9,11 +9,10 @@ import (
 )
 
 // A draft is an estate that is being changed. It shares with the estate that it
-// was made of whatever linking an estate does not write and nobody has changed
-// yet; that one does not change.
+// was made of whatever nobody has changed yet; that one does not change.
 type draft struct {
-	estate *estate.Estate
-	owned  map[any]bool // pointers to the maps that are not shared
+	estate, old *estate.Estate
+	owned       map[any]bool // pointers to the maps that are not shared
 }
 
 func newDraft(e *estate.Estate) *draft {
@@ -23,10 +22,10 @@ func newDraft(e *estate.Estate) *draft {
 	if c.Accounts == nil {
 		c.Accounts = map[iam.AccountID]*estate.Account{}
 	}
-	return &draft{&c, map[any]bool{}}
+	return &draft{&c, e, map[any]bool{}}
 }
 
-func (d *draft) link() error { return d.estate.Link() }
+func (d *draft) link() error { return d.estate.LinkAfter(d.old) }
 
 // account returns an account for writing, and makes it where there is none.
 func (d *draft) account(id iam.AccountID) *estate.Account {
@@ -78,16 +77,7 @@ func plain[V any](v *V) *V { c := *v; return &c }
 
 func cloneAccount(a *estate.Account) *estate.Account {
 	c := *a
-	c.Buckets = cloneEach(a.Buckets, cloneBucket)
 	c.AccessPoints = cloneEach(a.AccessPoints, plain)
-	c.Keys = cloneEach(a.Keys, plain)
-	c.VPCEndpoints = cloneEach(a.VPCEndpoints, plain)
-	return &c
-}
-
-func cloneBucket(b *estate.Bucket) *estate.Bucket {
-	c := *b
-	c.AccessPoints = cloneEach(b.AccessPoints, plain)
 	return &c
 }
 

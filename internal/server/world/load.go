@@ -17,9 +17,11 @@ import (
 func (w *World) load(ctx context.Context) error {
 	w.places = placesOf(w.seed)
 	c := newChange(w, &State{estate: w.seed})
-	for _, a := range c.draft.estate.Accounts {
-		for _, b := range a.Buckets {
+	for id, a := range w.seed.Accounts {
+		for name, b := range a.Buckets {
+			b := *b
 			b.Objects, b.Listed = nil, true // they are in the store
+			put(c.draft, &c.draft.account(id).Buckets, name, &b)
 		}
 	}
 	for _, k := range slices.Concat(kinds, more) {

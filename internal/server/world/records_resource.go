@@ -92,12 +92,20 @@ var AccessPoints = &Kind[AccessPoint]{
 			put(d, &d.account(account).AccessPoints, p.Name, p)
 			return true
 		}
-		b := d.account(account).Buckets[p.Bucket]
-		if b != nil {
-			put(d, &b.AccessPoints, p.Name, p)
-		}
-		return b != nil
+		return putPoint(d, account, p.Bucket, p.Name, p)
 	},
+}
+
+// putPoint puts an access point under a bucket, or removes it (nil).
+func putPoint(d *draft, account iam.AccountID, bucket, name string, p *estate.AccessPoint) bool {
+	a := d.account(account)
+	if a.Buckets[bucket] == nil {
+		return false
+	}
+	b := *a.Buckets[bucket]
+	put(d, &b.AccessPoints, name, p)
+	put(d, &a.Buckets, bucket, &b)
+	return true
 }
 
 func eachPoint(e *estate.Estate, account iam.AccountID, visit func(*estate.AccessPoint)) {
@@ -117,16 +125,20 @@ func eachPoint(e *estate.Estate, account iam.AccountID, visit func(*estate.Acces
 
 func removePoint(d *draft, account iam.AccountID, name string) {
 	a := d.account(account)
-	from := func(m *map[string]*estate.AccessPoint) {
-		for key, p := range *m {
+	find := func(m map[string]*estate.AccessPoint) (key string, ok bool) {
+		for key, p := range m {
 			if AccessPointName(p.Region, p.Name) == name {
-				put(d, m, key, nil)
-				return
+				return key, true
 			}
 		}
+		return "", false
 	}
-	from(&a.AccessPoints)
-	for _, b := range a.Buckets {
-		from(&b.AccessPoints)
+	if key, ok := find(a.AccessPoints); ok {
+		put(d, &a.AccessPoints, key, nil)
+	}
+	for bucket, b := range a.Buckets {
+		if key, ok := find(b.AccessPoints); ok {
+			putPoint(d, account, bucket, key, nil)
+		}
 	}
 }

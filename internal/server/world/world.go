@@ -35,9 +35,11 @@ func Open(ctx context.Context, s store.Store, seed *estate.Estate, now func() ti
 	if now == nil {
 		now = time.Now
 	}
-	linked := newDraft(seed)
-	_ = linked.link() // load tells what is wrong with it
-	w := &World{store: s, now: now, seed: linked.estate}
+	linked := newDraft(seed).estate
+	if err := linked.Link(); err != nil {
+		return nil, err
+	}
+	w := &World{store: s, now: now, seed: linked}
 	var err error
 	if w.vault, err = vault.Open(ctx, s); err != nil {
 		return nil, fmt.Errorf("read the endpoint's state: %w", err)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -53,8 +52,7 @@ const ownPath = "/_why403/"
 // own answers under ownPath, to peers on the loopback interface alone: decisions
 // say more than their callers may know.
 func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+	if !local(r) {
 		http.Error(w, "forbidden", http.StatusForbidden)
 		return
 	}
@@ -65,6 +63,10 @@ func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
 	if path == ownPath+"healthz" {
 		w.Header().Set("Content-Type", "text/plain")
 		w.Write([]byte("ok\n"))
+		return
+	}
+	if path == EstatePath {
+		s.exportEstate(w, r)
 		return
 	}
 	if id, ok := strings.CutPrefix(path, ownPath+"decisions/"); ok {

@@ -1,10 +1,12 @@
 package world
 
 import (
+	"strings"
 	"time"
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/sigv4"
+	"github.com/why403/why403/policy"
 )
 
 // A Caller is the holder of an access key.
@@ -35,19 +37,26 @@ type Session struct {
 
 	SourceIdentity string `json:"sourceIdentity,omitempty"`
 	Chained        bool   `json:"chained,omitempty"` // made by another role session
+
+	former bool // the user or role is no more, or another of that name
 }
 
 // Credential implements [sigv4.Keys]: access keys of the estate, and those of
 // sessions. The Principal is a *Caller.
 func (w *World) Credential(id string) (sigv4.Credential, bool) {
 	if s, ok := w.sessions.get(id); ok {
+		if w.former(s) {
+			c := *s
+			c.former = true
+			s = &c
+		}
 		return sigv4.Credential{
 			AccessKeyID: id, Secret: s.Secret, SessionToken: s.Token, Expires: s.Expires,
 			Principal: &Caller{ARN: s.Principal, Account: s.Account, Session: s},
 		}, true
 	}
 	holder, ok := w.Estate().AccessKey(id)
-	if !ok {
+	if !ok || holder.Key.Secret == "" { // anybody could sign with no secret
 		return sigv4.Credential{}, false
 	}
 	return sigv4.Credential{
@@ -55,5 +64,38 @@ func (w *World) Credential(id string) (sigv4.Credential, bool) {
 		Principal: &Caller{ARN: holder.Principal, Account: holder.Account.ID},
 	}, true
 }
+
+// former reports whether the role or user behind a session was deleted since: its
+// unique id is held by nobody any more, though another may have its name.
+func (w *World) former(s *Session) bool {
+	id, _, _ := strings.Cut(s.UserID, ":")
+	p, err := iam.ParsePrincipal(s.Principal)
+	a, held := w.Estate().Account(s.Account)
+	if err != nil || !held {
+		return false
+	}
+	switch p.Kind {
+	case iam.RoleSession:
+		r := a.Roles[p.Name]
+		return r == nil || id != "" && r.UniqueID(a.ID, p.Name) != id
+	case iam.User:
+		u := a.Users[p.Name]
+		return u == nil || id != "" && u.UniqueID(a.ID, p.Name) != id
+	}
+	return false
+}
+
+// formerPolicy refuses everything to sessions of users and roles that were
+// deleted. Their credentials are valid until they expire, but their permissions
+// are looked up at each request, and there are none (IAM User Guide, "Disabling
+// permissions for temporary security credentials").
+var formerPolicy = func() *policy.Document {
+	d, err := policy.Parse("(deleted)", []byte(`{"Version": "2012-10-17", "Statement": [
+  {"Sid": "DeletedSinceTheSessionBegan", "Effect": "Deny", "Action": "*", "Resource": "*"}]}`))
+	if err != nil {
+		panic(err)
+	}
+	return d
+}()
 
 func accountID(s string) iam.AccountID { return iam.AccountID(s) }

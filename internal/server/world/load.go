@@ -13,7 +13,7 @@ import (
 )
 
 // load lays what the store holds over the estate that the endpoint was started
-// with, and makes the buckets in the store that it lacks.
+// with.
 func (w *World) load(ctx context.Context) error {
 	w.places = placesOf(w.seed)
 	c := newChange(w, &State{estate: w.seed})
@@ -34,7 +34,7 @@ func (w *World) load(ctx context.Context) error {
 		return fmt.Errorf("the estate does not fit what was changed by earlier runs: %w", err)
 	}
 	w.state.Store(next)
-	return w.plant(ctx, w.fresh(next))
+	return nil
 }
 
 // loadKind reads the documents of a kind. One that is part of another of its
@@ -65,7 +65,8 @@ func (w *World) loadKind(ctx context.Context, c *Change, k loader) error {
 }
 
 // fresh are the buckets of the seed that nobody has changed, or deleted.
-func (w *World) fresh(s *State) []*estate.Bucket {
+func (w *World) fresh() []*estate.Bucket {
+	s := w.State()
 	var list []*estate.Bucket
 	for id, a := range w.seed.Accounts {
 		for name, b := range a.Buckets {

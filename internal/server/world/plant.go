@@ -84,18 +84,39 @@ func (w *World) plantObject(ctx context.Context, b *estate.Bucket, key string, o
 	case !errors.Is(err, store.ErrNoSuchKey):
 		return err
 	}
+	current := ""
 	if b.Versioning.Ever() {
+		current = currentVersion(o)
 		for _, id := range slices.Sorted(maps.Keys(o.Versions)) {
+			if id == current {
+				continue
+			}
 			if err := w.plantVersion(ctx, b, key, id, o.Versions[id]); err != nil {
 				return err
 			}
 		}
+	}
+	if current != "" {
+		return w.plantVersion(ctx, b, key, current, o.Versions[current])
 	}
 	if o.Exists != nil && !*o.Exists {
 		return nil
 	}
 	_, err = w.put(ctx, b, key, "", o)
 	return err
+}
+
+// currentVersion is the id under which the versions of an object hold the current
+// one as well, as those of an export do, and "" where none says the same.
+func currentVersion(o *estate.Object) string {
+	alone := *o
+	alone.Versions = nil
+	for _, id := range slices.Sorted(maps.Keys(o.Versions)) {
+		if v := o.Versions[id]; v != nil && bytes.Equal(marshal(v), marshal(&alone)) {
+			return id
+		}
+	}
+	return ""
 }
 
 // put makes one version, or a delete marker, and returns its id. id is the one that

@@ -17,6 +17,9 @@ func (s *Session) State(r *request.Request) {
 	if s == nil {
 		return
 	}
+	if s.former {
+		r.SessionPolicies = append(r.SessionPolicies, request.SessionPolicy{Document: formerPolicy})
+	}
 	for _, p := range s.Policies {
 		if strings.HasPrefix(p, "arn:") {
 			r.SessionPolicies = append(r.SessionPolicies, request.SessionPolicy{ARN: p})

@@ -32,6 +32,18 @@ type World struct {
 // not know yet are made in it; objects have no bytes until somebody puts some.
 // The estate is not changed.
 func Open(ctx context.Context, s store.Store, seed *estate.Estate, now func() time.Time) (*World, error) {
+	w, err := Read(ctx, s, seed, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.plant(ctx, w.fresh()); err != nil {
+		return nil, fmt.Errorf("make what the estate holds: %w", err)
+	}
+	return w, nil
+}
+
+// Read is Open for those who only look: nothing is made in the store.
+func Read(ctx context.Context, s store.Store, seed *estate.Estate, now func() time.Time) (*World, error) {
 	if now == nil {
 		now = time.Now
 	}

@@ -246,6 +246,9 @@ func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *obj
 		check.ObjectAction = !slices.Contains(uploads, name) && !(t.spec != nil && t.writesObject() && c.Half == s3op.Target)
 		if !check.ObjectAction && check.ObjectACL != "" {
 			check.ObjectACL = ""
+			if name == "s3:PutObjectAcl" {
+				check.BucketACL = "WRITE" // whom the bucket's ACL lets write owns what it writes
+			}
 		}
 		check.OwnerAlways = slices.Contains(ownerAlways, name)
 		if check.ObjectAction && !check.OwnerAlways {

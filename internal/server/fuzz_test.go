@@ -37,6 +37,10 @@ func FuzzRequest(f *testing.F) {
 		{"PUT /reports/copy HTTP/1.1\r\nHost: x\r\nx-amz-copy-source: /reports/2026/q1.csv?versionId=null", ""},
 		{"POST / HTTP/1.1\r\nHost: sts.amazonaws.com", "Action=AssumeRole&RoleArn=arn:aws:iam::111122223333:role/guarded"},
 		{"OPTIONS /reports HTTP/1.1\r\nHost: x\r\nOrigin: y\r\nAccess-Control-Request-Method: PUT", ""},
+		{"POST /reports HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b",
+			"--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b--\r\n"},
+		{"PUT /reports?lifecycle HTTP/1.1\r\nHost: x\r\nContent-MD5: x", "<LifecycleConfiguration><Rule><Filter/><Status>Enabled</Status></Rule></LifecycleConfiguration>"},
+		{"GET /a/ HTTP/1.1\r\nHost: reports.s3-website.localhost", ""},
 		{"PUT /new-bucket HTTP/1.1\r\nHost: x\r\nx-amz-acl: public-read", "<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint></CreateBucketConfiguration>"},
 	} {
 		for _, sign := range []bool{false, true} {

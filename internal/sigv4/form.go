@@ -184,13 +184,14 @@ func readForm(r *http.Request) (*Form, *Error) {
 		case limited.spent:
 			return nil, errFormTooLarge()
 		case err == io.EOF:
-			return nil, errInvalidArgument(ReasonFormMalformed, "POST requires exactly one file upload per request.", "file", "0")
+			return nil, errFiles("0")
 		case err != nil:
 			return nil, errMalformedForm()
 		}
 		if strings.EqualFold(part.FormName(), "file") {
 			limited.left = -1
 			form.setFile(part)
+			form.File = &onlyFile{src: form.File, parts: parts, limit: limited}
 			return form, nil
 		}
 		value, err := io.ReadAll(part)
@@ -202,6 +203,40 @@ func readForm(r *http.Request) (*Form, *Error) {
 			return nil, errMalformedForm()
 		}
 		form.Fields = append(form.Fields, FormField{part.FormName(), string(value)})
+	}
+}
+
+func errFiles(count string) *Error {
+	return errInvalidArgument(ReasonFormMalformed, "POST requires exactly one file upload per request.", "file", count)
+}
+
+// onlyFile refuses, at the end of the file, a form that has a second one. Other
+// fields behind the file are ignored, and so is what does not end properly there.
+type onlyFile struct {
+	src   io.Reader
+	parts *multipart.Reader
+	limit *limitReader
+	err   error // once src has ended
+}
+
+func (o *onlyFile) Read(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.src.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	o.limit.left, o.err = maxFormRaw, io.EOF
+	for {
+		part, err := o.parts.NextRawPart()
+		if err != nil {
+			return n, o.err
+		}
+		if strings.EqualFold(part.FormName(), "file") {
+			o.err = errFiles("2")
+			return n, o.err
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 // The scripts of testdata that are about buckets, each a session of boto3 as the
 // administrator.
 func TestBoto3Buckets(t *testing.T) {
-	for _, script := range []string{"configurations.py"} {
+	for _, script := range []string{"configurations.py", "forms.py"} {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			python := client(t, "python3", "-c", "import boto3")

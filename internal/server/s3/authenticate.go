@@ -29,8 +29,7 @@ func (x *exchange) authenticate() error {
 	}
 	x.auth = res
 	if res.Form != nil {
-		key, _ := res.Form.Get("key")
-		x.key = strings.ReplaceAll(key, "${filename}", res.Form.FileName)
+		x.useForm(res.Form)
 	}
 	x.caller, _ = res.Credential.Principal.(*world.Caller)
 	if len(res.Hoisted) > 0 {

@@ -91,6 +91,7 @@ func init() { // not a literal: the functions refer to the table
 		"GetObject":    {act: (*exchange).getObject},
 		"HeadObject":   {act: (*exchange).getObject},
 		"PutObject":    {streams: true, act: (*exchange).putObject},
+		"PostObject":   {decide: (*exchange).decideForm, act: (*exchange).postObject},
 		"CopyObject":   {act: (*exchange).copyObject},
 		"DeleteObject": {act: (*exchange).deleteObject},
 		"DeleteObjects": {limit: deleteLimit, parse: (*exchange).parseDelete, needsDigest: true,

@@ -47,12 +47,21 @@ func (x *exchange) putObject() error {
 		return err
 	}
 	body := x.auth.Body(bodyReader{x.r.Body})
-	sealing := x.seal(&attributes, io.TeeReader(body, sums.hash), 0)
-	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: attributes, Preconditions: x.preconditions(), Opaque: true}
+	if _, err := x.write(&attributes, sums, body, body.Trailer); err != nil {
+		return err
+	}
+	return x.empty(http.StatusOK)
+}
+
+// write makes an object of a body that comes in one piece, and sets the headers
+// that tell of it. trailer returns what came behind the body once it was read.
+func (x *exchange) write(a *store.Attributes, sums *checksums, body io.Reader, trailer func() http.Header) (store.Object, error) {
+	sealing := x.seal(a, io.TeeReader(body, sums.hash), 0)
+	meta := store.ObjectMeta{Bucket: x.bucketName, Key: x.key, Attributes: *a, Preconditions: x.preconditions(), Opaque: true}
 	meta.Seal = func(o *store.Object) error {
 		err := x.verifySealed(sealing)
 		if err == nil {
-			err = sums.verify(body.Trailer())
+			err = sums.verify(trailer())
 		}
 		o.ETag, o.Size = sealing.ETag(), sealing.Size()
 		o.Checksums, o.ChecksumType = map[string]string{sums.algorithm.name: sums.value()}, fullObject
@@ -60,13 +69,13 @@ func (x *exchange) putObject() error {
 	}
 	o, err := x.store().Put(x.ctx, meta, sealing)
 	if err != nil {
-		return err
+		return o, err
 	}
 	x.set("ETag", `"`+o.ETag+`"`)
 	x.setVersion(&o)
 	x.setEncryption(&o)
 	x.setChecksums(&o)
-	return x.empty(http.StatusOK)
+	return o, nil
 }
 
 // checkLength demands that the client says how long the object is.

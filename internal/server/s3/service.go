@@ -87,6 +87,7 @@ func (x *exchange) run() error {
 	if x.r.Method == http.MethodOptions {
 		return x.preflight()
 	}
+	x.crossOrigin()
 	notAllowed := x.classify()
 	if err := x.authenticate(); err != nil {
 		return err

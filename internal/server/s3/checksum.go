@@ -1,14 +1,19 @@
 package s3
 
 import (
+	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"hash"
 	"hash/crc32"
 	"hash/crc64"
 	"net/http"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 
 	"github.com/why403/why403/internal/server/wire"
 )
@@ -33,7 +38,7 @@ const (
 // object only.
 func (a *algorithm) noComposite() bool { return a.name == "CRC64NVME" }
 
-const unsupportedAlgorithm = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
+const unsupportedAlgorithm = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128]"
 
 var castagnoli, nvme = crc32.MakeTable(crc32.Castagnoli), crc64.MakeTable(nvmePolynomial)
 
@@ -45,6 +50,11 @@ var algorithms = []algorithm{
 	{"CRC64NVME", "X-Amz-Checksum-Crc64nvme", 8, func() hash.Hash { return crc64.New(nvme) }, nvmePolynomial},
 	{"SHA1", "X-Amz-Checksum-Sha1", sha1.Size, sha1.New, 0},
 	{"SHA256", "X-Amz-Checksum-Sha256", sha256.Size, sha256.New, 0},
+	{"SHA512", "X-Amz-Checksum-Sha512", sha512.Size, sha512.New, 0},
+	{"MD5", "X-Amz-Checksum-Md5", md5.Size, md5.New, 0},
+	{"XXHASH64", "X-Amz-Checksum-Xxhash64", 8, func() hash.Hash { return xxhash.New() }, 0},
+	{"XXHASH3", "X-Amz-Checksum-Xxhash3", 8, func() hash.Hash { return xxh3.New() }, 0},
+	{"XXHASH128", "X-Amz-Checksum-Xxhash128", 16, func() hash.Hash { return xxh3.New128() }, 0},
 }
 
 func algorithmOf(name string) *algorithm {
@@ -148,17 +158,24 @@ type checksumsXML struct {
 	ChecksumCRC64NVME string `xml:",omitempty"`
 	ChecksumSHA1      string `xml:",omitempty"`
 	ChecksumSHA256    string `xml:",omitempty"`
+	ChecksumSHA512    string `xml:",omitempty"`
+	ChecksumMD5       string `xml:",omitempty"`
+	ChecksumXXHASH64  string `xml:",omitempty"`
+	ChecksumXXHASH3   string `xml:",omitempty"`
+	ChecksumXXHASH128 string `xml:",omitempty"`
 }
 
 func shownChecksums(m map[string]string) checksumsXML {
-	return checksumsXML{m["CRC32"], m["CRC32C"], m["CRC64NVME"], m["SHA1"], m["SHA256"]}
+	return checksumsXML{m["CRC32"], m["CRC32C"], m["CRC64NVME"], m["SHA1"], m["SHA256"],
+		m["SHA512"], m["MD5"], m["XXHASH64"], m["XXHASH3"], m["XXHASH128"]}
 }
 
 // byAlgorithm is the reverse of shownChecksums.
 func (c checksumsXML) byAlgorithm() map[string]string {
 	m := map[string]string{}
 	for name, v := range map[string]string{"CRC32": c.ChecksumCRC32, "CRC32C": c.ChecksumCRC32C, "CRC64NVME": c.ChecksumCRC64NVME,
-		"SHA1": c.ChecksumSHA1, "SHA256": c.ChecksumSHA256} {
+		"SHA1": c.ChecksumSHA1, "SHA256": c.ChecksumSHA256, "SHA512": c.ChecksumSHA512, "MD5": c.ChecksumMD5,
+		"XXHASH64": c.ChecksumXXHASH64, "XXHASH3": c.ChecksumXXHASH3, "XXHASH128": c.ChecksumXXHASH128} {
 		if v != "" {
 			m[name] = v
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
@@ -90,7 +91,12 @@ func (x *exchange) extraOf(d *report.Decision) []wire.Element {
 		}
 		return []wire.Element{{Name: "Method", Value: x.r.Method}, {Name: "ResourceType", Value: kind}}
 	case "InvalidObjectState":
-		return []wire.Element{{Name: "StorageClass", Value: x.object.StorageClass}}
+		tier := world.ArchiveOf(&x.object)
+		extra := []wire.Element{{Name: "StorageClass", Value: tier.Class}}
+		if tier.Status != "" {
+			extra = append(extra, wire.Element{Name: "AccessTier", Value: tier.Status})
+		}
+		return extra
 	case "PermanentRedirect":
 		if x.bucket != nil {
 			return []wire.Element{{Name: "Endpoint", Value: x.bucketName + ".s3." + x.bucket.RegionOrDefault() + ".amazonaws.com"}, {Name: "Bucket", Value: x.bucketName}}

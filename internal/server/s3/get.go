@@ -142,6 +142,7 @@ func (x *exchange) objectHeaders(o *store.Object, whole bool) {
 	x.set("Last-Modified", httpTime(o.Modified))
 	x.set("Accept-Ranges", "bytes")
 	x.set("X-Amz-Storage-Class", o.StorageClass)
+	x.setArchive(o)
 	x.setVersion(o)
 	x.setEncryption(o)
 	if strings.EqualFold(x.get("X-Amz-Checksum-Mode"), "ENABLED") && whole {

@@ -3,7 +3,9 @@ package s3
 import (
 	"encoding/base64"
 	"encoding/xml"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +25,7 @@ type objectXML struct {
 	Size              int64
 	Owner             *ownerXML `xml:",omitempty"`
 	StorageClass      string
+	RestoreStatus     *restoreStatusXML
 }
 
 type prefixXML struct{ Prefix string }
@@ -51,6 +54,8 @@ type listing struct {
 	query   store.ListQuery
 	maxKeys int
 	url     bool // encode keys in the answer
+
+	restores bool // tell what was restored
 }
 
 // newListing reads prefix, delimiter, max-keys and encoding-type.
@@ -72,6 +77,9 @@ func (x *exchange) newListing() (*listing, error) {
 		l.url = true
 	default:
 		return nil, invalidArgument("Invalid Encoding Method specified in Request", "encoding-type", v)
+	}
+	if err := l.optionalAttributes(); err != nil {
+		return nil, err
 	}
 	l.query = store.ListQuery{Bucket: x.bucketName, Prefix: x.query.Get("prefix"), Delimiter: x.query.Get("delimiter"), Limit: min(l.maxKeys, maxKeys)}
 	return l, nil
@@ -114,10 +122,8 @@ func (l *listing) fill(res *listBucketResult, p store.ListPage, owner bool) {
 
 func (l *listing) row(o *store.Object, owner bool) objectXML {
 	row := objectXML{Key: l.key(o.Key), LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, Size: o.Size,
-		StorageClass: storageClass(o), ChecksumType: o.ChecksumType}
-	for name := range o.Checksums {
-		row.ChecksumAlgorithm = append(row.ChecksumAlgorithm, name)
-	}
+		StorageClass: storageClass(o), ChecksumType: o.ChecksumType, RestoreStatus: l.restoreStatus(o)}
+	row.ChecksumAlgorithm = slices.Sorted(maps.Keys(o.Checksums))
 	if owner {
 		row.Owner = &ownerXML{world.Canonical(l.x.estate, l.x.objectOwner(o))}
 	}
@@ -201,9 +207,14 @@ type versionXML struct {
 	IsLatest     bool
 	LastModified wire.Time
 	ETag         string `xml:",omitempty"`
-	Size         *int64 `xml:",omitempty"`
-	StorageClass string `xml:",omitempty"`
-	Owner        ownerXML
+
+	ChecksumAlgorithm []string `xml:",omitempty"`
+	ChecksumType      string   `xml:",omitempty"`
+
+	Size          *int64 `xml:",omitempty"`
+	StorageClass  string `xml:",omitempty"`
+	Owner         ownerXML
+	RestoreStatus *restoreStatusXML
 }
 
 type listVersionsResult struct {
@@ -259,5 +270,6 @@ func (l *listing) version(o *store.Object) versionXML {
 		return v
 	}
 	v.ETag, v.Size, v.StorageClass = `"`+o.ETag+`"`, &o.Size, storageClass(o)
+	v.ChecksumAlgorithm, v.ChecksumType, v.RestoreStatus = slices.Sorted(maps.Keys(o.Checksums)), o.ChecksumType, l.restoreStatus(o)
 	return v
 }

@@ -80,6 +80,10 @@ func init() { // not a literal: the functions refer to the table
 		"GetObjectLegalHold":         {act: (*exchange).getLegalHold},
 		"PutObjectLegalHold":         {limit: xmlLimit, parse: (*exchange).parseLegalHold, needsDigest: true, act: (*exchange).putLegalHold},
 
+		"GetObjectAttributes": {act: (*exchange).getObjectAttributes},
+		"SelectObjectContent": {act: (*exchange).closed},
+		"RestoreObject":       {limit: xmlLimit, parse: (*exchange).parseRestore, act: (*exchange).restoreObject},
+
 		"ListObjects":        {act: (*exchange).listObjects},
 		"ListObjectsV2":      {act: (*exchange).listObjectsV2},
 		"ListObjectVersions": {act: (*exchange).listObjectVersions},

@@ -23,8 +23,9 @@ const maxMetadata = 2 << 10
 var systemHeaders = []string{"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
 	"x-amz-website-redirect-location"}
 
+// storageClasses are those of general purpose buckets: "Understanding and managing Amazon S3 storage classes".
 var storageClasses = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE",
-	"GLACIER_IR", "SNOW", "OUTPOSTS", "EXPRESS_ONEZONE", "FSX_OPENZFS"}
+	"GLACIER_IR"}
 
 // putObject is PutObject.
 func (x *exchange) putObject() error {

@@ -80,7 +80,7 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, t *wire.Target, 
 
 // maxAttempts bounds how often a request is decided anew because its object was
 // replaced between the decision and the act.
-const maxAttempts = 8
+const maxAttempts = 32
 
 func (x *exchange) run() error {
 	x.resolve()
@@ -132,5 +132,6 @@ func (x *exchange) decideAndAct() error {
 	if x.op.act == nil {
 		return wire.NewError(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented")
 	}
+	x.tellCharged()
 	return x.op.act(x)
 }

@@ -68,23 +68,19 @@ func TestBadRecords(t *testing.T) {
 
 // asEncodingJSON reads the same fields by the standard library.
 func asEncodingJSON(text []byte) (map[string]string, bool) {
-	var r struct {
-		EventName, EventTime, EventSource, ErrorCode, ErrorMessage, RequestID, EventID, SourceIPAddress any
-		UserIdentity                                                                                    any
-		RequestParameters                                                                               any
-	}
-	if !json.Valid(text) || json.Unmarshal(text, &r) != nil {
+	var r map[string]any
+	if json.Unmarshal(text, &r) != nil {
 		return nil, false
 	}
 	str := func(v any) string { s, _ := v.(string); return s }
 	member := func(v any, name string) string { m, _ := v.(map[string]any); return str(m[name]) }
-	return map[string]string{"event": str(r.EventName), "source": str(r.EventSource), "error": str(r.ErrorCode), "message": str(r.ErrorMessage), "request": str(r.RequestID),
-		"id": str(r.EventID), "ip": str(r.SourceIPAddress), "arn": member(r.UserIdentity, "arn"), "type": member(r.UserIdentity, "type"), "bucket": member(r.RequestParameters, "bucketName")}, true
+	return map[string]string{"event": str(r["eventName"]), "source": str(r["eventSource"]), "error": str(r["errorCode"]), "message": str(r["errorMessage"]), "request": str(r["requestID"]),
+		"id": str(r["eventID"]), "ip": str(r["sourceIPAddress"]), "arn": member(r["userIdentity"], "arn"), "type": member(r["userIdentity"], "type"), "bucket": member(r["requestParameters"], "bucketName")}, true
 }
 
 // FuzzRecord holds the walk to what encoding/json reads. Left out are texts in
-// which the two differ by design: names that occur twice or in another case, and
-// bytes that are no UTF-8.
+// which the two differ by design: names that occur twice, halves of
+// surrogate pairs, and bytes that are no UTF-8.
 func FuzzRecord(f *testing.F) {
 	f.Add(denied)
 	f.Add(passed)
@@ -113,7 +109,7 @@ func FuzzRecord(f *testing.F) {
 
 // odd reports texts for which the readers differ by design.
 func odd(text string) bool {
-	if strings.ToValidUTF8(text, "") != text || strings.Contains(text, `"detail"`) || strings.Contains(text, "message") && !strings.Contains(text, "errorMessage") || strings.Contains(text, `\u`) && strings.Contains(text, ":") && strings.Count(text, `\u`) > strings.Count(text, `\ud83d\ude00`)*2 {
+	if strings.ToValidUTF8(text, "") != text || strings.Contains(text, `"detail"`) || strings.Contains(text, "message") && !strings.Contains(text, "errorMessage") || strings.Contains(text, `\ud`) {
 		return true
 	}
 	names := map[string]int{}
@@ -124,7 +120,7 @@ func odd(text string) bool {
 			return false
 		}
 		if s, ok := tok.(string); ok {
-			if names[strings.ToLower(s)]++; names[strings.ToLower(s)] > 1 {
+			if names[s]++; names[s] > 1 {
 				return true
 			}
 		}

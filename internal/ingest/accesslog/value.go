@@ -1,0 +1,90 @@
+package accesslog
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/why403/why403/internal/ingest/record"
+)
+
+// seconds reads the time of a line, 06/Feb/2019:00:00:38 +0000.
+func seconds(s []byte) int64 {
+	t, err := time.Parse("02/Jan/2006:15:04:05 -0700", string(s))
+	if err != nil {
+		return 0
+	}
+	return t.Unix()
+}
+
+// request takes method and query parameters out of a request URI such as
+// "GET /b/k?versionId=1 HTTP/1.1".
+func request(uri []byte, r *record.Record, text *[]byte) {
+	method, target, _ := bytes.Cut(uri, []byte{' '})
+	r.Method = method
+	if i := bytes.LastIndexByte(target, ' '); i >= 0 {
+		target = target[:i]
+	}
+	_, query, _ := bytes.Cut(target, []byte{'?'})
+	for len(query) > 0 {
+		var pair []byte
+		pair, query, _ = bytes.Cut(query, []byte{'&'})
+		name, value, _ := bytes.Cut(pair, []byte{'='})
+		r.Params = append(r.Params, record.Param{Name: decode(name, true, text), Value: decode(value, true, text)})
+	}
+}
+
+// decodeKey reads the key field. Records of S3 encode keys twice, others once; the
+// path of the request URI, encoded once by the client, tells which.
+func decodeKey(field, uri []byte, text *[]byte) []byte {
+	if bytes.IndexByte(field, '%') < 0 && bytes.IndexByte(field, '+') < 0 {
+		return field
+	}
+	once := decode(field, true, text)
+	if bytes.IndexByte(once, '%') < 0 && bytes.IndexByte(once, '+') < 0 {
+		return once
+	}
+	if path := pathOf(uri); len(path) > 0 && bytes.HasSuffix(decode(path, false, text), once) {
+		return once
+	}
+	return decode(once, true, text)
+}
+
+func pathOf(uri []byte) []byte {
+	_, target, _ := bytes.Cut(uri, []byte{' '})
+	target, _, _ = bytes.Cut(target, []byte{' '})
+	path, _, _ := bytes.Cut(target, []byte{'?'})
+	return path
+}
+
+// decode takes percent-encoding off, and plus signs where they mean spaces. What
+// is no encoding stays.
+func decode(s []byte, plus bool, text *[]byte) []byte {
+	if bytes.IndexByte(s, '%') < 0 && (!plus || bytes.IndexByte(s, '+') < 0) {
+		return s
+	}
+	from := len(*text)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '+' && plus:
+			*text = append(*text, ' ')
+		case c == '%' && i+2 < len(s) && hex(s[i+1]) >= 0 && hex(s[i+2]) >= 0:
+			*text = append(*text, byte(hex(s[i+1])<<4|hex(s[i+2])))
+			i += 2
+		default:
+			*text = append(*text, c)
+		}
+	}
+	return (*text)[from:len(*text):len(*text)]
+}
+
+func hex(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}

@@ -1,0 +1,465 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/why403/why403/internal/ingest/record"
+)
+
+// parse reads the record that begins at b[i], a "{", into r and returns where it
+// ends. Members may stand in any order; unknown ones are passed over (CloudTrail
+// User Guide, CloudTrail record contents).
+func (p *parser) parse(b []byte, i int, r *record.Record) (int, error) {
+	r.Reset()
+	p.cursor = cursor{b: b, i: i, text: p.text[:0]}
+	p.inner, p.network, p.extra = nil, false, false
+	p.record(r)
+	if p.failed != nil {
+		return i, p.failed
+	}
+	r.TellsTLS = p.extra
+	return p.i, nil
+}
+
+// parser reads records. One serves many, one after the other.
+type parser struct {
+	cursor
+	inner   []byte // a record inside of an envelope's entry, as text
+	network bool
+	extra   bool // additionalEventData is there
+}
+
+func (p *parser) record(r *record.Record) {
+	if !p.open('{') {
+		p.fail(errSyntax)
+		return
+	}
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		p.top(string(name), r)
+	}
+}
+
+// top reads one member of a record.
+func (p *parser) top(name string, r *record.Record) {
+	switch name {
+	case "userIdentity":
+		p.identity(&r.Who)
+	case "eventTime":
+		r.Time = seconds(p.maybeString())
+	case "eventSource":
+		r.Service = p.maybeString()
+	case "eventName":
+		r.Event = p.maybeString()
+	case "awsRegion":
+		r.Region = p.maybeString()
+	case "sourceIPAddress":
+		r.SourceIP = p.maybeString()
+	case "userAgent":
+		r.UserAgent = unbracketed(p.maybeString())
+	case "errorCode":
+		r.Error = p.maybeString()
+	case "errorMessage":
+		r.Message = p.maybeString()
+	case "requestParameters":
+		p.parameters(r)
+	case "additionalEventData":
+		p.extraData(r)
+	case "requestID":
+		r.RequestID = p.maybeString()
+	case "eventID":
+		r.EventID = p.maybeString()
+	case "sharedEventID":
+		r.SharedID = p.maybeString()
+	case "resources":
+		p.resources(r)
+	case "eventType":
+		r.Type = p.maybeString()
+	case "eventCategory":
+		r.Category = p.maybeString()
+	case "recipientAccountId":
+		r.Recipient = p.maybeString()
+	case "vpcEndpointId":
+		r.VPCEndpoint = p.maybeString()
+	case "tlsDetails":
+		p.tls(r)
+	case "CloudTrailEvent", "message", "Message":
+		p.inner = p.maybeString()
+	case "detail":
+		p.detail(r)
+	default:
+		p.skip()
+	}
+}
+
+// detail is where EventBridge carries a record.
+func (p *parser) detail(r *record.Record) {
+	if p.peek() != '{' {
+		p.skip()
+		return
+	}
+	p.record(r)
+}
+
+// unbracketed takes off the brackets that S3 puts around a user agent.
+func unbracketed(s []byte) []byte {
+	if len(s) >= 2 && s[0] == '[' && s[len(s)-1] == ']' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+func (p *parser) object(read func(name string)) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		read(string(name))
+	}
+}
+
+// identity reads userIdentity (CloudTrail User Guide, userIdentity element).
+func (p *parser) identity(w *record.Identity) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		switch string(name) {
+		case "type":
+			w.Type = p.maybeString()
+		case "principalId":
+			w.PrincipalID = p.maybeString()
+		case "arn":
+			w.ARN = p.maybeString()
+		case "accountId":
+			w.Account = p.maybeString()
+		case "accessKeyId":
+			w.AccessKey = p.maybeString()
+		case "userName":
+			w.UserName = p.maybeString()
+		case "invokedBy":
+			w.InvokedBy = p.maybeString()
+		case "sessionContext":
+			p.session(w)
+		default:
+			p.skip()
+		}
+	}
+}
+
+func (p *parser) session(w *record.Identity) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	w.Session = true
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		switch string(name) {
+		case "sessionIssuer":
+			p.issuer(w)
+		case "attributes":
+			p.attributes(w)
+		default:
+			p.skip()
+		}
+	}
+}
+
+func (p *parser) issuer(w *record.Identity) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		switch string(name) {
+		case "type":
+			w.IssuerType = p.maybeString()
+		case "arn":
+			w.IssuerARN = p.maybeString()
+		case "accountId":
+			w.IssuerAccount = p.maybeString()
+		default:
+			p.skip()
+		}
+	}
+}
+
+func (p *parser) attributes(w *record.Identity) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		switch string(name) {
+		case "mfaAuthenticated":
+			if w.MFA = p.maybeString(); w.MFA == nil {
+				w.MFA = p.wordBefore()
+			}
+		case "creationDate":
+			w.Created = p.maybeString()
+		default:
+			p.skip()
+		}
+	}
+}
+
+// wordBefore returns the scalar that was just passed over.
+func (p *parser) wordBefore() []byte {
+	for _, word := range []string{"true", "false"} {
+		if n := len(word); p.i >= n && string(p.b[p.i-n:p.i]) == word {
+			return p.b[p.i-n : p.i]
+		}
+	}
+	return nil
+}
+
+// parameters reads requestParameters: query parameters and some headers, under
+// their wire names, as texts or lists of texts.
+func (p *parser) parameters(r *record.Record) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		switch string(name) {
+		case "bucketName":
+			r.Bucket = p.value(r, name)
+		case "key":
+			r.Key = p.value(r, name)
+		case "versionId":
+			r.VersionID = p.value(r, name)
+		case "Host", "host":
+			r.Host = p.value(r, name)
+		case "keyId":
+			r.KeyARN = p.value(r, name)
+		case "encryptionContext":
+			p.encryptionContext(r)
+		default:
+			if v := p.value(r, name); v != nil {
+				r.Params = append(r.Params, record.Param{Name: name, Value: v})
+			}
+		}
+	}
+}
+
+// value reads a parameter's text. Lists of texts are joined by commas; objects
+// are kept as JSON.
+func (p *parser) value(r *record.Record, name []byte) []byte {
+	switch p.peek() {
+	case '"':
+		s := p.str()
+		if s == nil {
+			s = []byte{}
+		}
+		return s
+	case '[':
+		return p.list()
+	case '{':
+		from := p.i
+		p.skip()
+		if p.failed == nil {
+			r.Raw = append(r.Raw, record.Param{Name: name, Value: p.b[from:p.i]})
+		}
+		return nil
+	}
+	word := p.scalar()
+	if string(word) == "null" {
+		return nil
+	}
+	return word
+}
+
+func (p *parser) list() []byte {
+	p.i++
+	var texts [][]byte
+	for p.item() {
+		if s := p.maybeString(); s != nil {
+			texts = append(texts, s)
+		}
+	}
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return bytes.Join(texts, []byte(","))
+}
+
+func (p *parser) encryptionContext(r *record.Record) {
+	p.object(func(name string) {
+		if name == "aws:s3:arn" {
+			r.EncryptionContext = p.maybeString()
+			return
+		}
+		p.skip()
+	})
+}
+
+// extraData reads additionalEventData. Directory buckets spell its names in lower
+// camel case.
+func (p *parser) extraData(r *record.Record) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	p.extra = true
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		switch string(name) {
+		case "SignatureVersion", "signatureVersion":
+			r.SignatureVer = p.maybeString()
+		case "AuthenticationMethod", "authenticationMethod":
+			r.AuthMethod = p.maybeString()
+		case "CipherSuite", "cipherSuite":
+			r.Cipher = p.maybeString()
+		case "aclRequired":
+			r.ACLRequired = string(p.maybeString()) == "Yes"
+		default:
+			p.skip()
+		}
+	}
+}
+
+func (p *parser) tls(r *record.Record) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	for {
+		name, more := p.member()
+		if !more {
+			return
+		}
+		switch string(name) {
+		case "tlsVersion":
+			r.TLSVersion = p.maybeString()
+		case "cipherSuite":
+			if s := p.maybeString(); len(r.Cipher) == 0 {
+				r.Cipher = s
+			}
+		case "clientProvidedHostHeader":
+			if s := p.maybeString(); len(r.Host) == 0 {
+				r.Host = s
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
+// resources reads whose the bucket is, the access point, and the KMS key.
+func (p *parser) resources(r *record.Record) {
+	if p.peek() != '[' {
+		p.skip()
+		return
+	}
+	p.i++
+	for p.item() {
+		p.resource(r)
+	}
+}
+
+func (p *parser) resource(r *record.Record) {
+	if !p.open('{') {
+		p.skip()
+		return
+	}
+	var kind, arn, account []byte
+	for {
+		name, more := p.member()
+		if !more {
+			break
+		}
+		switch string(name) {
+		case "type":
+			kind = p.maybeString()
+		case "ARN":
+			arn = p.maybeString()
+		case "accountId":
+			account = p.maybeString()
+		default:
+			p.skip()
+		}
+	}
+	switch string(kind) {
+	case "AWS::S3::Bucket":
+		r.BucketOwner = account
+		if name, ok := bytes.CutPrefix(arn, []byte("arn:aws:s3:::")); ok && len(r.Bucket) == 0 {
+			r.Bucket = name
+		}
+	case "AWS::S3::AccessPoint":
+		r.AccessPoint = arn
+	case "AWS::KMS::Key":
+		if len(arn) > 0 {
+			r.KeyARN = arn
+		}
+	}
+}
+
+// seconds reads a time of a record: 2026-11-22T10:00:00Z, by hand, and any other
+// form of RFC 3339.
+func seconds(s []byte) int64 {
+	if len(s) == 20 && s[4] == '-' && s[7] == '-' && s[10] == 'T' && s[13] == ':' && s[16] == ':' && s[19] == 'Z' {
+		y, mo, d := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
+		h, mi, sec := digits(s[11:13]), digits(s[14:16]), digits(s[17:19])
+		if y >= 0 && mo >= 1 && mo <= 12 && d >= 1 && d <= 31 && h >= 0 && h < 24 && mi >= 0 && mi < 60 && sec >= 0 && sec < 60 {
+			return days(y, mo, d)*86400 + int64(h*3600+mi*60+sec)
+		}
+	}
+	t, err := time.Parse(time.RFC3339, string(s))
+	if err != nil {
+		return 0
+	}
+	return t.Unix()
+}
+
+func digits(s []byte) int {
+	n := 0
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// days counts the days from 1970 to a date of the Gregorian calendar.
+func days(y, m, d int) int64 {
+	if m <= 2 {
+		y--
+		m += 12
+	}
+	return int64(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719469)
+}

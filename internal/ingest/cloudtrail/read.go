@@ -1,0 +1,355 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/why403/why403/internal/ingest/record"
+)
+
+// Options say what is read.
+type Options struct {
+	// FailedOnly leaves out the records of requests that succeeded, at a tenth of
+	// the cost of reading them.
+	FailedOnly bool
+}
+
+// A Bad is something that is no record, with its place.
+type Bad struct {
+	File         string
+	Line, Column int64
+	Err          error
+}
+
+// Error returns file, line and column with what is wrong.
+func (e *Bad) Error() string { return fmt.Sprintf("%s:%d:%d: %v", e.File, e.Line, e.Column, e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *Bad) Unwrap() error { return e.Err }
+
+const (
+	blockSize = 256 << 10
+	maxRecord = 16 << 20 // sixteen times what CloudTrail writes at most
+)
+
+// A Reader reads streams, one after the other. Its buffers serve all of them.
+type Reader struct {
+	Options
+	Handle func(*record.Record) error // its error ends the reading
+	Bad    func(*Bad) error           // told of what is no record; its error ends the reading
+
+	// Records counts the records passed, those left out included.
+	Records int64
+
+	name       string
+	in         io.Reader
+	buf        []byte
+	start, end int
+	eof        bool
+	inList     bool
+	lines      int64 // line breaks before buf
+	column     int64 // characters of the line before buf
+
+	parser parser
+	rec    record.Record
+}
+
+// Read reads one stream to its end. The name stands in records and complaints.
+func (r *Reader) Read(name string, in io.Reader) error {
+	if r.buf == nil {
+		r.buf = make([]byte, blockSize)
+	}
+	r.name, r.in, r.start, r.end, r.eof, r.inList, r.lines, r.column = name, in, 0, 0, false, false, 0, 0
+	for {
+		c, ok, err := r.next()
+		if err != nil || !ok {
+			return err
+		}
+		if err := r.step(c); err != nil {
+			return err
+		}
+	}
+}
+
+// step reads what begins with a character.
+func (r *Reader) step(c byte) error {
+	switch {
+	case c == '{' && !r.inList && r.envelope():
+		return nil
+	case c == '{':
+		return r.records()
+	case c == '[':
+		r.start++
+		r.inList = true
+		return nil
+	case c == ']', c == '}' && !r.inList:
+		r.start++
+		r.inList = false
+		return nil
+	case c == '"' && !r.inList:
+		return r.member()
+	}
+	return r.bad(errSyntax)
+}
+
+// next passes over white space and commas, and returns what follows.
+func (r *Reader) next() (byte, bool, error) {
+	for {
+		for r.start < r.end {
+			if c := r.buf[r.start]; c > ' ' && c != ',' && c != 0xEF && c != 0xBB && c != 0xBF {
+				return c, true, nil
+			}
+			r.start++
+		}
+		if r.eof {
+			return 0, false, nil
+		}
+		if err := r.fill(); err != nil {
+			return 0, false, err
+		}
+	}
+}
+
+// fill moves what is not read yet to the front, and reads on until the buffer is
+// full. A buffer that is full already grows.
+func (r *Reader) fill() error {
+	r.count(r.buf[:r.start])
+	copy(r.buf, r.buf[r.start:r.end])
+	r.end -= r.start
+	r.start = 0
+	if r.end == len(r.buf) {
+		if len(r.buf) >= maxRecord {
+			return fmt.Errorf("%s:%d:%d: a record of more than %d bytes", r.name, r.lines+1, r.column+1, maxRecord)
+		}
+		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	}
+	for r.end < len(r.buf) {
+		n, err := r.in.Read(r.buf[r.end:])
+		r.end += n
+		if err == io.EOF {
+			r.eof = true
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", r.name, err)
+		}
+	}
+	return nil
+}
+
+// count keeps the place of what leaves the buffer.
+func (r *Reader) count(gone []byte) {
+	if n := bytes.Count(gone, []byte{'\n'}); n > 0 {
+		r.lines += int64(n)
+		r.column = int64(len(gone) - 1 - bytes.LastIndexByte(gone, '\n'))
+		return
+	}
+	r.column += int64(len(gone))
+}
+
+// lists are the members of envelopes that hold records; around are others.
+var (
+	lists  = map[string]bool{"Records": true, "Events": true, "events": true, "logEvents": true}
+	around = map[string]bool{"NextToken": true, "nextToken": true, "nextForwardToken": true, "nextBackwardToken": true, "searchedLogStreams": true,
+		"messageType": true, "owner": true, "logGroup": true, "logStream": true, "subscriptionFilters": true}
+)
+
+// envelope enters an object that holds a list of records.
+func (r *Reader) envelope() bool {
+	if !r.eof && r.end-r.start < 4096 {
+		if err := r.fill(); err != nil {
+			return false // met again by whoever reads on
+		}
+	}
+	c := cursor{b: r.buf[:r.end], i: r.start + 1}
+	name, ok := c.member()
+	if !ok || !lists[string(name)] && !around[string(name)] {
+		return false
+	}
+	r.start++
+	return true
+}
+
+// member reads a member of an envelope: it enters the list of records, and passes
+// over others.
+func (r *Reader) member() error {
+	for {
+		c := cursor{b: r.buf[:r.end], i: r.start}
+		name, ok := c.member()
+		if ok && lists[string(name)] && c.open('[') {
+			r.start, r.inList = c.i, true
+			return nil
+		}
+		if c.failed == nil {
+			c.skip()
+		}
+		switch {
+		case c.failed == nil:
+			r.start = c.i
+			return nil
+		case c.failed == errShort && !r.eof:
+			if err := r.fill(); err != nil {
+				return err
+			}
+		default:
+			return r.bad(c.failed)
+		}
+	}
+}
+
+var begin = []byte(`{"eventVersion"`)
+
+// records reads what is in the buffer of records that follow each other.
+func (r *Reader) records() error {
+	if r.FailedOnly && bytes.HasPrefix(r.buf[r.start:r.end], begin) {
+		if last := bytes.LastIndex(r.buf[r.start+1:r.end], begin); last >= 0 {
+			return r.failed(r.start + 1 + last)
+		}
+	}
+	for r.start < r.end && r.buf[r.start] == '{' {
+		if err := r.one(); err != nil {
+			return err
+		}
+		for r.start < r.end && (r.buf[r.start] == ',' || r.buf[r.start] <= ' ') {
+			r.start++
+		}
+		if r.FailedOnly {
+			return nil
+		}
+	}
+	return nil
+}
+
+// one reads one record, and more text where it needs it.
+func (r *Reader) one() error {
+	for {
+		end, err := r.parser.parse(r.buf[:r.end], r.start, &r.rec)
+		switch {
+		case err == nil:
+			r.start = end
+			return r.deliver()
+		case errors.Is(err, errShort) && !r.eof:
+			if err := r.fill(); err != nil {
+				return err
+			}
+		default:
+			return r.bad(err)
+		}
+	}
+}
+
+// failed reads the failed requests before a place in the buffer where a record
+// begins.
+func (r *Reader) failed(until int) error {
+	for r.start < until {
+		hit := indexError(r.buf[r.start:until])
+		if hit < 0 {
+			r.Records += countRecords(r.buf[r.start:until])
+			r.start = until
+			return nil
+		}
+		hit += r.start
+		if from := bytes.LastIndex(r.buf[r.start:hit], begin); from > 0 {
+			r.Records += countRecords(r.buf[r.start : r.start+from])
+			r.start += from
+		}
+		for r.start <= hit {
+			if c := r.buf[r.start]; c <= ' ' || c == ',' {
+				r.start++
+				continue
+			}
+			end, err := r.parser.parse(r.buf[:r.end], r.start, &r.rec)
+			if err != nil {
+				return r.one() // it needs more text, or is none
+			}
+			r.start = end
+			if err := r.deliver(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// countRecords counts the records that begin in a text, by the rarest letter of
+// how they begin.
+func countRecords(b []byte) (n int64) {
+	for i := 0; ; i++ {
+		j := bytes.IndexByte(b[i:], 'V')
+		if j < 0 {
+			return n
+		}
+		if i += j; i >= 7 && b[i-1] == 't' && string(b[i-7:i]) == `{"event` {
+			n++
+		}
+	}
+}
+
+// indexError returns where "errorCode" stands first, or -1. Of its letters "C" is
+// the rarest in CloudTrail's records.
+func indexError(b []byte) int {
+	const name = `"errorCode"`
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(b[i:], 'C')
+		if n < 0 {
+			return -1
+		}
+		if i += n; i >= 6 && i+5 <= len(b) && b[i-1] == 'r' && string(b[i-6:i+5]) == name {
+			return i - 6
+		}
+	}
+}
+
+// deliver hands the record on.
+func (r *Reader) deliver() error {
+	r.Records++
+	if r.parser.inner != nil && len(r.rec.Event) == 0 {
+		inner := bytes.Clone(r.parser.inner)
+		if _, err := r.parser.parse(inner, 0, &r.rec); err != nil {
+			return r.tell(err)
+		}
+	}
+	if len(r.rec.Event) == 0 {
+		r.Records--
+		return r.tell(errors.New("no record of CloudTrail: it lacks eventName"))
+	}
+	if r.FailedOnly && len(r.rec.Error) == 0 {
+		return nil
+	}
+	r.rec.Kind, r.rec.File = record.CloudTrail, r.name
+	return r.Handle(&r.rec)
+}
+
+// bad complains about what is at hand, and goes on with the next record that can
+// be told.
+func (r *Reader) bad(err error) error {
+	if err := r.tell(err); err != nil {
+		return err
+	}
+	for {
+		if n := bytes.Index(r.buf[min(r.start+1, r.end):r.end], begin); n >= 0 {
+			r.start += 1 + n
+			return nil
+		}
+		if r.eof {
+			r.start = r.end
+			return nil
+		}
+		r.start = max(r.start, r.end-len(begin))
+		if err := r.fill(); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *Reader) tell(err error) error {
+	seen := r.buf[:r.start]
+	b := &Bad{File: r.name, Line: r.lines + 1, Column: r.column + int64(len(seen)) + 1, Err: err}
+	if n := bytes.Count(seen, []byte{'\n'}); n > 0 {
+		b.Line += int64(n)
+		b.Column = int64(len(seen) - bytes.LastIndexByte(seen, '\n'))
+	}
+	return r.Bad(b)
+}

@@ -1,0 +1,211 @@
+package ingest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/why403/why403/internal/ingest/accesslog"
+	"github.com/why403/why403/internal/ingest/cloudtrail"
+	"github.com/why403/why403/internal/ingest/record"
+)
+
+// Options say how logs are read.
+type Options struct {
+	FailedOnly bool // leave out the records of requests that succeeded
+	Strict     bool // end at the first record that cannot be read
+	Workers    int  // goroutines; 0 is one
+}
+
+// maxShown is how many bad records are kept to be shown.
+const maxShown = 20
+
+// A Tally counts what is read. It can be looked at while reading goes on.
+type Tally struct {
+	Files, Records, Bytes atomic.Int64 // Bytes are as stored
+	Bad                   atomic.Int64
+	CloudTrail, AccessLog atomic.Int64 // files of each kind
+
+	mu    sync.Mutex
+	shown []string
+}
+
+// Shown returns what was wrong with the first bad records, by their places.
+func (t *Tally) Shown() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.shown)
+}
+
+// bad counts a bad record. Which are kept hangs on their places alone, not on
+// when they were met.
+func (t *Tally) bad(text string) {
+	t.Bad.Add(1)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at, _ := slices.BinarySearch(t.shown, text)
+	t.shown = slices.Insert(t.shown, at, text)
+	if len(t.shown) > maxShown {
+		t.shown = t.shown[:maxShown]
+	}
+}
+
+// Run reads all sources. handler makes the function that a goroutine gives its
+// records to, and is called once for each before any reads; the records are its
+// own until it returns. Files are read in no fixed order.
+func Run(ctx context.Context, s *Sources, o Options, t *Tally, handler func(worker int) func(*record.Record) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	objects := make(chan Object, 64)
+	var all sync.WaitGroup
+	for i := range max(o.Workers, 1) {
+		w := newWorker(o, t, handler(i))
+		all.Go(func() {
+			for object := range objects {
+				if err := w.read(ctx, object); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		})
+	}
+	err := s.Each(ctx, func(object Object) error {
+		select {
+		case objects <- object:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	close(objects)
+	all.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// worker reads one object after the other. Its buffers serve all of them.
+type worker struct {
+	tally  *Tally
+	strict bool
+	trail  cloudtrail.Reader
+	access accesslog.Reader
+	front  *bufio.Reader
+	zip    *gzip.Reader
+}
+
+func newWorker(o Options, t *Tally, handle func(*record.Record) error) *worker {
+	w := &worker{tally: t, strict: o.Strict, front: bufio.NewReaderSize(nil, 64<<10)}
+	w.trail = cloudtrail.Reader{Options: cloudtrail.Options{FailedOnly: o.FailedOnly}, Handle: handle,
+		Bad: func(b *cloudtrail.Bad) error { return w.bad(b) }}
+	w.access = accesslog.Reader{Options: accesslog.Options{FailedOnly: o.FailedOnly}, Handle: handle,
+		Bad: func(b *accesslog.Bad) error { return w.bad(b) }}
+	return w
+}
+
+func (w *worker) bad(err error) error {
+	if w.strict {
+		return err
+	}
+	w.tally.bad(err.Error())
+	return nil
+}
+
+// read reads one object. What is wrong with it ends the reading of it, and that of
+// all only if strict.
+func (w *worker) read(ctx context.Context, object Object) error {
+	in, err := object.Open()
+	if err != nil {
+		return w.bad(err)
+	}
+	defer in.Close()
+	w.tally.Files.Add(1)
+	err = w.content(object.Name, &counter{ctx: ctx, in: in, w: w})
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || isCorrupt(err) {
+		return w.bad(err)
+	}
+	return err
+}
+
+// isCorrupt reports complaints of the readers and of inflate about the data, as
+// against those of the disk or the handler.
+func isCorrupt(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "flate: corrupt") || strings.Contains(err.Error(), "a line of more than") || strings.Contains(err.Error(), "a record of more than"))
+}
+
+func (w *worker) content(name string, in io.Reader) error {
+	w.front.Reset(in)
+	var text io.Reader = w.front
+	if head, _ := w.front.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
+		zip, err := w.inflate(name)
+		if err != nil {
+			return err
+		}
+		text = zip
+	}
+	first := make([]byte, 1)
+	for {
+		n, err := io.ReadFull(text, first)
+		if n == 0 {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if first[0] > ' ' && first[0] != 0xEF && first[0] != 0xBB && first[0] != 0xBF {
+			break
+		}
+	}
+	text = io.MultiReader(strings.NewReader(string(first)), text)
+	if first[0] == '{' || first[0] == '[' {
+		w.tally.CloudTrail.Add(1)
+		defer w.count(&w.trail.Records)
+		return w.trail.Read(name, text)
+	}
+	w.tally.AccessLog.Add(1)
+	defer w.count(&w.access.Records)
+	return w.access.Read(name, text)
+}
+
+func (w *worker) inflate(name string) (io.Reader, error) {
+	var err error
+	if w.zip == nil {
+		w.zip, err = gzip.NewReader(w.front)
+	} else {
+		err = w.zip.Reset(w.front)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return w.zip, nil
+}
+
+func (w *worker) count(records *int64) {
+	w.tally.Records.Add(*records)
+	*records = 0
+}
+
+// counter counts the bytes that are read, and ends with the context.
+type counter struct {
+	ctx context.Context
+	in  io.Reader
+	w   *worker
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	n, err := c.in.Read(p)
+	c.w.tally.Bytes.Add(int64(n))
+	return n, err
+}

@@ -101,3 +101,53 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Every wording and code that names a gate has a sentence of its own.
+func TestReadings(t *testing.T) {
+	refusals := map[string]Refusal{}
+	for _, w := range wordings {
+		refusals[w.text] = w.Refusal
+	}
+	for code, r := range byCodes {
+		refusals[code] = r
+	}
+	for name, r := range refusals {
+		m := Message{Code: "AccessDenied", Action: "s3:GetObject", Refusal: &r}
+		got := m.Reading()
+		if got.Says == "" || strings.Contains(got.Says, "  ") || strings.Contains(got.Says, " of  ") || len(got.Not) == 0 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestRequest(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		m    Message
+		want string // operation or action, and what it is on
+	}{
+		{"of an object", Message{Operation: "GetObject", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/a/k"}, "GetObject b a/k"},
+		{"of a bucket", Message{Operation: "ListObjectsV2", Action: "s3:ListBucket", Resource: "arn:aws:s3:::b"}, "ListObjectsV2 b "},
+		{"a copy, whose source is not told", Message{Operation: "CopyObject", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k"}, "s3:GetObject arn:aws:s3:::b/k"},
+		{"a missing key, told as a missing s3:ListBucket", Message{Operation: "GetObject", Action: "s3:ListBucket", Resource: "arn:aws:s3:::b"}, "s3:ListBucket arn:aws:s3:::b"},
+		{"no resource", Message{Operation: "ListBuckets", Action: "s3:ListAllMyBuckets"}, "s3:ListAllMyBuckets *"},
+		{"KMS", Message{Operation: "GetObject", Action: "kms:Decrypt", Resource: "arn:aws:kms:us-east-1:111122223333:key/1"}, "kms:Decrypt arn:aws:kms:us-east-1:111122223333:key/1"},
+	} {
+		test.m.Principal = "arn:aws:iam::111122223333:user/a"
+		r, ok := test.m.Request()
+		if !ok {
+			t.Errorf("%s: no request", test.name)
+			continue
+		}
+		got := r.Action + " " + r.Resource
+		if r.Operation != "" {
+			got = r.Operation + " " + r.Bucket + " " + r.Key
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+	if _, ok := (&Message{Code: "AccessDenied"}).Request(); ok {
+		t.Error("a request out of a message that names nobody")
+	}
+}

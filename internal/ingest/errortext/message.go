@@ -3,6 +3,7 @@ package errortext
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/reason"
@@ -37,9 +38,16 @@ type Refusal struct {
 	Reason reason.Code `json:"reason"`
 }
 
+// longest is how much of a text is read; no client prints more about one error.
+const longest = 128 << 10
+
 // Parse returns what a text states of the first refusal in it. ok is false where
-// nothing in the text looks like an answer of AWS.
+// nothing in the text looks like an answer of AWS. Of a text longer than 128 KiB
+// the end is read, where programs put what made them stop.
 func Parse(text string) (m Message, ok bool) {
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[len(text)-longest:], "")
+	}
 	t := prepare(text)
 	m.client(t)
 	m.elements(t)

@@ -266,3 +266,14 @@ func (f *explainFlags) status(verdicts map[iam.Verdict]int) int {
 	}
 	return statusOK
 }
+
+// verdictStatus is the exit status of one verdict.
+func verdictStatus(v iam.Verdict) int {
+	switch v {
+	case iam.Allowed:
+		return statusOK
+	case iam.Denied:
+		return statusDenied
+	}
+	return statusUnknown
+}

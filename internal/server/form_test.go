@@ -124,7 +124,7 @@ func TestPostObjectFields(t *testing.T) {
 	fields := g.signed(admin, conditions, field{"key", "a b/${filename}"}, field{"Content-Type", "text/plain"}, field{"x-amz-meta-from", "form"},
 		field{"tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"}, field{"success_action_status", "201"}, field{"success_action_redirect", ""})
 	a := g.want(g.form("/reports", fields, []byte("hello"), field{"ignored", "behind the file"}), 201, "")
-	if !strings.Contains(a.body, "<Key>a b/report.txt</Key>") || !strings.Contains(a.body, "<Bucket>reports</Bucket>") || !strings.HasSuffix(a.Header.Get("Location"), "/reports/a%20b/report.txt") {
+	if !strings.Contains(a.body, "<Key>a b/report.txt</Key>") || !strings.Contains(a.body, "<Bucket>reports</Bucket>") || !strings.HasSuffix(a.Header.Get("Location"), "/reports/a%20b%2Freport.txt") {
 		t.Errorf("201: %v %s", a.Header, a.body)
 	}
 	got := g.want(g.do(admin, "GET", "/reports/a%20b/report.txt", ""), 200, "")

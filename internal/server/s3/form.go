@@ -118,7 +118,7 @@ func formTags(form *sigv4.Form) (map[string]string, error) {
 
 // answerForm answers as the form asks: by a redirect, or by a status.
 func (x *exchange) answerForm(form *sigv4.Form, o *store.Object) error {
-	location := x.objectURL()
+	location := x.location()
 	x.set("Location", location)
 	target, _ := form.Get("success_action_redirect")
 	if target == "" {
@@ -148,16 +148,4 @@ func (x *exchange) answerForm(form *sigv4.Form, o *store.Object) error {
 type postResponse struct {
 	XMLName                     xml.Name `xml:"PostResponse"`
 	Location, Bucket, Key, ETag string
-}
-
-// objectURL is the address of the object, in the style of the request.
-func (x *exchange) objectURL() string {
-	u := url.URL{Scheme: "http", Host: x.r.Host, Path: "/" + x.key}
-	if x.r.TLS != nil {
-		u.Scheme = "https"
-	}
-	if !x.target.VirtualHosted && x.target.AccessPoint == "" {
-		u.Path = "/" + x.bucketName + u.Path
-	}
-	return u.String()
 }

@@ -39,6 +39,9 @@ func (x *exchange) request() *request.Request {
 	x.network(r)
 	x.identify(r)
 	x.restate(r)
+	if x.target.Website {
+		x.atWebsite(r)
+	}
 	return r
 }
 

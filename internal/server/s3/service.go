@@ -71,6 +71,10 @@ type exchangeKey struct{}
 func (s *Service) Serve(w http.ResponseWriter, r *http.Request, t *wire.Target, ids wire.IDs) {
 	x := &exchange{s: s, w: w, ctx: r.Context(), ids: ids, target: t, query: t.Query, header: r.Header}
 	x.r = r.WithContext(context.WithValue(x.ctx, exchangeKey{}, x))
+	if t.Website {
+		x.website()
+		return
+	}
 	err := x.run()
 	if err == nil {
 		return
@@ -102,6 +106,11 @@ func (x *exchange) run() error {
 	if err := x.parseBody(); err != nil {
 		return err
 	}
+	return x.attempt()
+}
+
+// attempt decides and acts, anew where the object was replaced in between.
+func (x *exchange) attempt() error {
 	for attempt := 1; ; attempt++ {
 		err := x.decideAndAct()
 		if !errors.Is(err, errChanged) || attempt == maxAttempts {

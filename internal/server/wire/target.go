@@ -25,6 +25,8 @@ type Target struct {
 	Region      string // that the host names; "" for none
 	AccessPoint string // NAME-ACCOUNT of an access point's host
 	VPCEndpoint string // vpce-… that the host names
+	Website     bool   // the host is that of a bucket's website
+	Control     bool   // an operation of S3 Control; Bucket and Key are then those of its path
 }
 
 // AWS reports whether the host is one of AWS's, and so names the endpoint that
@@ -32,6 +34,9 @@ type Target struct {
 func (t *Target) AWS() bool { return strings.HasSuffix(t.Host, amazonaws) }
 
 const amazonaws = ".amazonaws.com"
+
+// controlPath is under which S3 Control has all its operations.
+const controlPath = "/v20180820/"
 
 var (
 	errInvalidURI = NewError(http.StatusBadRequest, "InvalidURI", "Couldn't parse the specified URI.")
@@ -43,10 +48,14 @@ var (
 
 // ParseTarget reads what a request addresses. The error is S3's InvalidURI.
 //
-// Hosts are those of "Virtual hosting of general purpose buckets" and of
-// "Referencing access points" in the Amazon S3 User Guide; the same names before
-// ".localhost" in place of the Region and domain; and "vpce-ID.localhost", which
-// stands for a request through that VPC endpoint. Any other host is path style.
+// Hosts are those of "Virtual hosting of general purpose buckets", of "Referencing
+// access points" and of "Website endpoints" in the Amazon S3 User Guide; the same
+// names before ".localhost" or ".127.0.0.1", as clients make them of a custom
+// endpoint, in place of the Region and domain; and "vpce-ID.localhost", which stands
+// for a request through that VPC endpoint. Any other host is path style.
+//
+// Operations of S3 Control are known by their path and the header x-amz-account-id,
+// which all of them send, whatever the host: clients put the account before it.
 func ParseTarget(r *http.Request) (Target, *Error) {
 	t := Target{}
 	uri := r.RequestURI
@@ -70,7 +79,10 @@ func ParseTarget(r *http.Request) (Target, *Error) {
 	if err != nil || !utf8.ValidString(path) {
 		return t, errInvalidURI
 	}
-	if t.VirtualHosted || t.AccessPoint != "" {
+	if strings.HasPrefix(t.Path, controlPath) && r.Header.Get("X-Amz-Account-Id") != "" {
+		t.Control, t.VirtualHosted, t.AccessPoint = true, false, ""
+	}
+	if t.VirtualHosted || t.AccessPoint != "" || t.Website {
 		t.Key = path
 		return t, nil
 	}
@@ -89,6 +101,8 @@ func (t *Target) parseHost(host string) {
 	case t.Host == "localhost":
 	case strings.HasSuffix(t.Host, ".localhost"):
 		t.parseLabels(strings.Split(strings.TrimSuffix(t.Host, ".localhost"), "."))
+	case strings.HasSuffix(t.Host, ".127.0.0.1"):
+		t.parseLabels(strings.Split(strings.TrimSuffix(t.Host, ".127.0.0.1"), "."))
 	case strings.HasSuffix(t.Host, amazonaws):
 		t.parseLabels(strings.Split(strings.TrimSuffix(t.Host, amazonaws), "."))
 	}
@@ -118,7 +132,13 @@ func (t *Target) parseLabels(labels []string) {
 	if rest, ok := strings.CutPrefix(service, "s3-"); ok && regionLabel.MatchString(rest) {
 		t.Region, service = rest, "s3"
 	}
+	if rest, ok := strings.CutPrefix(service, "s3-website-"); ok && regionLabel.MatchString(rest) {
+		t.Region, service = rest, "s3-website"
+	}
 	switch service {
+	case "s3-website":
+		t.Website = true
+		drop()
 	case "s3", "s3-fips", "s3-accelerate", "s3-accesspoint", "s3-accesspoint-fips":
 		drop()
 	case "sts", "sts-fips", "iam", "iam-fips", "kms", "kms-fips", "organizations", "organizations-fips", "cloudtrail", "cloudtrail-fips", "ec2", "ec2-fips":

@@ -18,10 +18,12 @@ const (
 	FederatedUser                             // a GetFederationToken session
 	ServicePrincipal                          // an AWS service that calls by itself
 	OriginAccessIdentity                      // a CloudFront origin access identity
+	WebIdentity                               // whoever shows a token of an OpenID Connect provider, before it has a role
 )
 
 var principalKindNames = [...]string{
 	"anonymous", "root user", "IAM user", "role session", "federated user", "AWS service", "CloudFront origin access identity",
+	"web identity",
 }
 
 // String returns the kind in words.
@@ -34,7 +36,8 @@ type Principal struct {
 	Account   AccountID // "" for anonymous, services and origin access identities
 
 	// Name is the user's, role's or federated user's name without path, the
-	// service's host name, or the origin access identity's id.
+	// service's host name, the origin access identity's id, or the ARN of the
+	// identity provider.
 	Name string
 
 	// Path is the path of a user or role where the ARN states it ("/app/"),
@@ -80,6 +83,8 @@ func principalOfARN(s string) (Principal, error) {
 	}
 	kind, rest, _ := strings.Cut(arn.Resource, "/")
 	switch arn.Service + ":" + kind {
+	case "iam:oidc-provider":
+		return Principal{Kind: WebIdentity, Partition: arn.Partition, Name: s}, nil // of no account yet
 	case "iam:root":
 		p.Kind = RootUser
 		return p, nil
@@ -131,7 +136,7 @@ func (p Principal) ARN() string {
 		return prefix + "sts::" + string(p.Account) + ":assumed-role/" + p.Name + "/" + p.Session
 	case FederatedUser:
 		return prefix + "sts::" + string(p.Account) + ":federated-user/" + p.Name
-	case ServicePrincipal:
+	case ServicePrincipal, WebIdentity:
 		return p.Name
 	case OriginAccessIdentity:
 		return oaiPrefix + p.Name

@@ -66,11 +66,18 @@ func (c *Caller) reach(st *Statement) (sure, maybe Via) {
 
 func (c *Caller) reachValue(v *PrincipalValue) (sure, maybe Via) {
 	if v.Text == "*" && (v.Type == "*" || v.Type == "AWS") {
+		if c.Kind == iam.WebIdentity {
+			return 0, ViaEveryone // AWS documents neither that it does nor that it does not
+		}
 		return ViaEveryone, 0
 	}
 	switch v.Type {
 	case "Service":
 		if c.Kind == iam.ServicePrincipal && strings.EqualFold(c.Name, v.Text) {
+			return ViaDirect, 0
+		}
+	case "Federated":
+		if c.Kind == iam.WebIdentity && c.Name == v.Text {
 			return ViaDirect, 0
 		}
 	case "CanonicalUser":
@@ -88,7 +95,7 @@ func (c *Caller) reachValue(v *PrincipalValue) (sure, maybe Via) {
 }
 
 func (c *Caller) reachAWS(text string) (sure, maybe Via) {
-	if c.Kind == iam.Anonymous || c.Kind == iam.ServicePrincipal {
+	if c.Kind == iam.Anonymous || c.Kind == iam.ServicePrincipal || c.Kind == iam.WebIdentity {
 		return 0, 0
 	}
 	if c.Kind == iam.OriginAccessIdentity {
@@ -236,7 +243,7 @@ func (c *Caller) exemption() Via {
 		return ViaAccount | ViaDirect
 	case iam.RoleSession:
 		return ViaAccount | ViaRole | ViaDirect
-	case iam.ServicePrincipal, iam.OriginAccessIdentity:
+	case iam.ServicePrincipal, iam.OriginAccessIdentity, iam.WebIdentity:
 		return ViaDirect
 	}
 	return 0

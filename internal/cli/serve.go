@@ -17,6 +17,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/render"
 	"github.com/why403/why403/internal/server"
+	"github.com/why403/why403/internal/server/oidc"
 	"github.com/why403/why403/internal/store"
 	"github.com/why403/why403/internal/store/embedded"
 	"github.com/why403/why403/report"
@@ -33,6 +34,10 @@ is printed.
 Objects and changes are kept in the folder of --data, and survive a crash; what is
 kept there wins over the estate. Without --data they are kept in a temporary
 folder, which is removed at the end.
+
+AssumeRoleWithWebIdentity takes tokens of the issuers that --oidc names, whose keys
+are read from files and never fetched; which of them an account trusts, it says
+itself (aws iam create-open-id-connect-provider).
 
 A request through a VPC endpoint is one to the host vpce-ID.localhost (or
 BUCKET.vpce-ID.localhost). With --simulate-network the header x-why403-source-ip
@@ -60,6 +65,7 @@ var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
 type serveFlags struct {
 	estate                 *string
 	listen, data, region   string
+	oidc                   []string
 	simulate, soft, reveal bool
 	output, color          *choice
 }
@@ -79,6 +85,7 @@ func newServe(s *System) *cobra.Command {
 	cmd.Flags().StringVar(&f.region, "region", estate.DefaultRegion, "`REGION` of requests that name none")
 	cmd.Flags().BoolVar(&f.simulate, "simulate-network", false, "let requests state their source address and transport")
 	cmd.Flags().BoolVar(&f.soft, "soft", false, "log what would be refused, and let it pass; bad signatures are refused all the same")
+	cmd.Flags().StringArrayVar(&f.oidc, "oidc", nil, "take web identity tokens of an issuer: `ISSUER=FILE`, with its keys (JWKS)")
 	cmd.Flags().BoolVar(&f.reveal, "show-keys", false, "print the secrets of the estate's access keys")
 	must(cmd.RegisterFlagCompletionFunc("data", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
@@ -130,9 +137,13 @@ func (f *serveFlags) serve(ctx context.Context, s *System, dir string) error {
 	if err != nil {
 		return err
 	}
+	keys, err := f.keySets()
+	if err != nil {
+		return err
+	}
 	srv, err := server.New(server.Config{
 		Estate: e, Store: objects, Listen: f.listen, Region: f.region, Log: s.Stderr, Render: f.refusals(s, e),
-		SimulateNetwork: f.simulate, Soft: f.soft,
+		SimulateNetwork: f.simulate, Soft: f.soft, OIDC: keys,
 	})
 	if err != nil {
 		return err
@@ -147,6 +158,25 @@ func (f *serveFlags) serve(ctx context.Context, s *System, dir string) error {
 		fmt.Fprintf(s.Stderr, "why403: stopped; objects and changes stay in %s\n", render.Clean(dir))
 	}
 	return err
+}
+
+// keySets reads the keys of the issuers that --oidc names.
+func (f *serveFlags) keySets() (oidc.KeySets, error) {
+	sets := oidc.KeySets{}
+	for _, arg := range f.oidc {
+		issuer, name, ok := strings.Cut(arg, "=")
+		if !ok || issuer == "" || name == "" {
+			return nil, usagef("such as --oidc https://token.actions.githubusercontent.com=jwks.json", "--oidc %q is not ISSUER=FILE", arg)
+		}
+		set, err := os.ReadFile(name)
+		if err != nil {
+			return nil, usagef("FILE holds what the issuer has at its jwks_uri", "%v", err)
+		}
+		if err := sets.Add(issuer, set); err != nil {
+			return nil, usagef("FILE holds what the issuer has at its jwks_uri", "%v", err)
+		}
+	}
+	return sets, nil
 }
 
 // checkListen refuses addresses that others could reach.

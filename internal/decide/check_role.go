@@ -11,7 +11,7 @@ import (
 // roleCheck decides sts:AssumeRole on a role. The trust policy must always
 // allow. In one account it suffices alone where it names the caller; where it
 // names the account, and across accounts always, the caller's own policies must
-// allow as well. Root users never assume roles. See
+// allow as well. Root users never assume roles, nor do unsigned requests. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_compare-resource-policies.html
 // and https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 func (e *evaluation) roleCheck() {
@@ -25,7 +25,7 @@ func (e *evaluation) roleCheck() {
 	c := &e.facts.Caller
 	trusted := e.resource.allows(anyForms)
 	switch {
-	case c.Kind == iam.RootUser:
+	case c.Kind == iam.RootUser, c.Kind == iam.Anonymous:
 		e.both(condition.False, condition.False)
 		e.refused.identity = true
 	case c.Account != "" && c.Account == role.Account:

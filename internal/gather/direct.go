@@ -71,6 +71,9 @@ func (t *task) directOther(arn iam.ARN, action string) {
 	case arn.Account == "" || arn.Account != t.facts.Caller.Account && !arn.Account.Valid():
 	case arn.Account != t.facts.Caller.Account && strings.HasPrefix(strings.ToLower(action), "s3:"):
 		c.OtherAccount = true
+	case strings.EqualFold(action, "sts:AssumeRoot"):
+		// The members of an organization have no say in it.
+		t.facts.Assumed = append(t.facts.Assumed, "the caller is of the organization's management account, and "+t.r.Resource+" of a member, with centralized root access enabled")
 	case arn.Account != t.facts.Caller.Account:
 		t.foreignResource(&c)
 	default:

@@ -110,6 +110,9 @@ func (t *task) callerKeys(c *callerFacts) {
 		put(keyPrincipalArn, f.ARN())
 		put(keyPrincipalIsAWSService, "false")
 		return
+	case iam.WebIdentity:
+		put(keyPrincipalIsAWSService, "false")
+		return // what the token says stands in the request's context
 	}
 	put(keyPrincipalIsAWSService, "false")
 	put(keyPrincipalAccount, string(f.Account))

@@ -14,7 +14,7 @@ import (
 // roleActions are the actions of STS that a role's trust policy decides (IAM
 // User Guide, Passing session tags in AWS STS; Monitor and control actions taken
 // with assumed roles).
-var roleActions = []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}
+var roleActions = []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:AssumeRoleWithWebIdentity"}
 
 var (
 	keyRoleSessionName = condition.Intern("sts:RoleSessionName")

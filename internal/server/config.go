@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/server/oidc"
 	"github.com/why403/why403/internal/store"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -68,6 +69,10 @@ type Config struct {
 	// Soft lets pass what the engine refuses, and logs what it would have refused.
 	// Bad signatures are refused all the same.
 	Soft bool
+
+	// OIDC are the keys of the OpenID Connect providers whose tokens STS takes. They
+	// are never fetched.
+	OIDC oidc.KeySets
 
 	// Keep is how many decisions can be asked for by request id; 0 is 1000.
 	Keep int

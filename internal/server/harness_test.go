@@ -105,6 +105,7 @@ var (
 	nouser  = sigv4.Credential{}
 
 	bounded     = sigv4.Credential{AccessKeyID: "AKIABOUNDED000000001", Secret: "bounded/Secret+Key0000000000000000000001"}
+	management  = sigv4.Credential{AccessKeyID: "AKIAMANAGER000000001", Secret: "manager/Secret+Key0000000000000000000001"}
 	partnerRoot = sigv4.Credential{AccessKeyID: "AKIAPARTNERROOT00001", Secret: "partner-root/Secret+Key000000000000000001"}
 )
 

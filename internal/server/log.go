@@ -80,7 +80,7 @@ func (l *requestLog) refusal(r *http.Request, ids wire.IDs, d *report.Decision) 
 	l.entry(ids.Request, d.Verdict.String()+" "+line(r), text)
 }
 
-// denied logs why STS refused a call.
+// denied logs why a service refused a call, where no decision stands behind it.
 func (l *requestLog) denied(r *http.Request, ids wire.IDs, why string) {
 	l.entry(ids.Request, "denied "+line(r), "because "+why)
 }

@@ -50,11 +50,21 @@ func New(c Config) (*Server, error) {
 // others are the services besides S3. What they share is in api.
 func (s *Server) others() (map[string]service, error) {
 	c, w := s.config, s.world
-	api := awsapi.Options{World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, State: s.s3.State, Soft: c.Soft}
-	_ = api
-	return map[string]service{
-		"sts": sts.New(sts.Options{World: w, Decide: c.Decider.Decide, Denied: s.log.denied, Failed: s.log.failed, State: s.s3.State}),
-	}, nil
+	api := awsapi.Options{World: w, Decide: c.Decider.Decide, Record: s.record, Denied: s.log.denied, Failed: s.log.failed, State: s.s3.State, Soft: c.Soft}
+	services := map[string]service{}
+	for _, row := range []struct {
+		name string
+		make func(awsapi.Options) (*awsapi.Service, error)
+	}{
+		{"sts", func(o awsapi.Options) (*awsapi.Service, error) { return sts.New(o, c.OIDC) }},
+	} {
+		made, err := row.make(api)
+		if err != nil {
+			return nil, err
+		}
+		services[row.name] = made
+	}
+	return services, nil
 }
 
 // Estate returns the endpoint's state as it is now, without the objects.

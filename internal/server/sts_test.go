@@ -53,7 +53,7 @@ func TestGetCallerIdentity(t *testing.T) {
 	g := newRig(t, nil)
 	for who, want := range map[sigv4.Credential]string{
 		nobody: "<Arn>arn:aws:iam::111122223333:user/nobody</Arn><UserId>AIDA",
-		root:   "<Arn>arn:aws:iam::111122223333:root</Arn><UserId>111122223333</UserId><Account>111122223333</Account>",
+		root:   "<Account>111122223333</Account><Arn>arn:aws:iam::111122223333:root</Arn><UserId>111122223333</UserId>",
 		g.assume(admin, "arn:aws:iam::111122223333:role/service/app"): "<Arn>arn:aws:sts::111122223333:assumed-role/app/s1</Arn><UserId>AROA",
 	} {
 		if a := g.call(who, "GetCallerIdentity"); a.StatusCode != 200 || !strings.Contains(a.body, want) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
@@ -73,15 +74,32 @@ func (k Keys) put(name string, v condition.Value) Keys {
 // refusal of the first that it does not allow. Each decision is recorded.
 func (c *Call) Allow(checks ...Check) error {
 	for _, check := range checks {
-		d := c.s.Decide(c.Estate, c.Request(check))
-		d.Operation = c.Operation
-		if err := c.refused(check, d); err != nil {
-			c.s.Record(c.r, c.IDs, d)
+		if err := c.allow(check, c.Request(check)); err != nil {
 			return err
 		}
-		c.s.Record(c.r, c.IDs, d)
 	}
 	return nil
+}
+
+// AllowAs is Allow for another principal than the caller: the identity provider
+// that an unsigned call of STS shows a token of.
+func (c *Call) AllowAs(principal string, check Check) error {
+	r := c.Request(check)
+	r.Principal, r.Auth = principal, nil
+	return c.allow(check, r)
+}
+
+func (c *Call) allow(check Check, r *request.Request) error {
+	d := c.s.Decide(c.Estate, r)
+	d.Operation = c.Operation
+	err := c.refused(check, d)
+	c.record(d)
+	return err
+}
+
+func (c *Call) record(d *report.Decision) {
+	c.recorded = true
+	c.s.Record(c.r, c.IDs, d)
 }
 
 // May asks the engine about a permission on which part of an answer hangs. It is
@@ -125,7 +143,11 @@ func (c *Call) refused(check Check, d *report.Decision) error {
 	if d.Verdict == iam.Allowed || c.s.Soft {
 		return nil
 	}
-	e := c.AccessDenied(c.deniedMessage(check, d))
+	message := c.deniedMessage(check, d)
+	if c.s.model.protocol == ec2Query {
+		message = "You are not authorized to perform this operation. " + message + ". Encoded authorization failure message: " + c.encodeMessage(check, d)
+	}
+	e := c.AccessDenied(message)
 	d.Status, d.Code, d.Message = e.Status, e.Code, e.Message
 	return e
 }
@@ -150,6 +172,9 @@ var policyTypes = map[iam.Gate]string{
 	iam.GateBucketPolicy: "resource-based policy", iam.GateKMS: "resource-based policy",
 }
 
+// trustReasons are those of refusals by a role's trust policy.
+var trustReasons = []string{string(reason.DenyTrust), string(reason.NoAllowTrust)}
+
 // deniedMessage words a refusal. The policy type is told to callers of the
 // resource's account or organization alone.
 func (c *Call) deniedMessage(check Check, d *report.Decision) string {
@@ -158,17 +183,21 @@ func (c *Call) deniedMessage(check Check, d *report.Decision) string {
 		who = c.Caller.ARN
 	}
 	message := "User: " + who + " is not authorized to perform: " + check.Action
-	if check.Resource != "" && check.Resource != "*" {
+	if check.Resource != "" {
 		message += " on resource: " + check.Resource
-	} else if check.Resource == "*" {
-		message += " on resource: *"
 	}
 	if d.Cause == nil || !c.mayKnow(check.Resource) {
 		return message
 	}
 	t, ok := policyTypes[d.Cause.Gate]
+	trust := slices.Contains(trustReasons, d.Cause.Reason)
+	if trust {
+		t = "role trust policy"
+	}
 	switch {
 	case !ok:
+	case trust && d.Cause.Kind == iam.KindExplicitDeny:
+		message += " with an explicit deny in the " + t
 	case d.Cause.Kind == iam.KindExplicitDeny:
 		message += " with an explicit deny in " + article(t) + t
 	case d.Cause.Kind == iam.KindImplicitDeny:
@@ -208,5 +237,5 @@ func (c *Call) recordRefusal(e *sigv4.Error) {
 	}
 	d := wire.Refusal(r, e)
 	d.Operation = c.Operation
-	c.s.Record(c.r, c.IDs, d)
+	c.record(d)
 }

@@ -24,6 +24,8 @@ type Call struct {
 	r    *http.Request
 	auth *sigv4.Result
 	op   *operation
+
+	recorded bool // a decision was
 }
 
 // HTTP returns the request as it was sent.

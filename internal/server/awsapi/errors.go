@@ -26,6 +26,9 @@ func (c *Call) fail(w http.ResponseWriter, err error) {
 		c.recordRefusal(refused)
 	} else if own, ok := errors.AsType[*wire.Error](err); ok {
 		e = own
+		if e.Status == http.StatusForbidden && !c.recorded {
+			c.s.Denied(c.r, c.IDs, e.Message)
+		}
 	} else {
 		c.s.Failed(c.r, c.IDs, err)
 		e = wire.NewError(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.")

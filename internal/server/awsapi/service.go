@@ -23,6 +23,10 @@ type Options struct {
 	// Record is told every decision on a request, once.
 	Record func(r *http.Request, ids wire.IDs, d *report.Decision)
 
+	// Denied is told of refusals that no decision stands behind: what a kind of
+	// credentials cannot do at all.
+	Denied func(r *http.Request, ids wire.IDs, why string)
+
 	// Failed is told of errors that are ours.
 	Failed func(r *http.Request, ids wire.IDs, err error)
 

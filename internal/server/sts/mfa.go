@@ -1,34 +1,43 @@
 package sts
 
 import (
-	"net/http"
-
-	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/server/awsapi"
 )
 
-// checkMFA checks SerialNumber and TokenCode: the device must be the caller's,
-// and where the estate holds its seed the code must be the right one (RFC 6238,
-// one step of 30 seconds either way).
-func (c *call) checkMFA(a *assumption) error {
-	serial, code := c.form.Get("SerialNumber"), c.form.Get("TokenCode")
-	if serial == "" && code == "" {
-		return nil
+// checkMFA checks SerialNumber and TokenCode, and reports whether they were given:
+// the device must be the caller's, and where the estate holds its seed the code
+// must be the right one (RFC 6238, one step of 30 seconds either way).
+func checkMFA(c *awsapi.Call, serial, code *string) (bool, error) {
+	if serial == nil && code == nil {
+		return false, nil
 	}
-	wrong := func(message string) error { return wire.NewError(http.StatusForbidden, "AccessDenied", message) }
-	if c.caller.Session != nil {
-		return wrong("MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user.")
+	const unable = "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user."
+	if serial == nil || code == nil || c.Caller.Session != nil {
+		return false, c.AccessDenied(unable)
 	}
-	account, ok := c.estate.Account(c.caller.Account)
+	device, ok := devices(c)[*serial]
 	if !ok {
+		return false, c.AccessDenied(unable)
+	}
+	if !device.Accepts(*code, c.Now()) {
+		return false, c.AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+	}
+	return true, nil
+}
+
+// devices are the caller's MFA devices by serial number.
+func devices(c *awsapi.Call) map[string]*estate.MFADevice {
+	a := c.Account()
+	if a == nil {
 		return nil
 	}
-	user, _, ok := account.UserByARN(c.caller.ARN)
-	if !ok || user.MFADevices[serial] == nil {
-		return wrong("MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user.")
+	if c.Principal().Kind == iam.RootUser && a.Root != nil {
+		return a.Root.MFADevices
 	}
-	if !user.MFADevices[serial].Accepts(code, c.s.World.Now()) {
-		return wrong("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+	if u, _, ok := a.UserByARN(c.Caller.ARN); ok {
+		return u.MFADevices
 	}
-	a.mfa = true
 	return nil
 }

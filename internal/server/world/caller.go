@@ -16,7 +16,8 @@ type Caller struct {
 	Session *Session // nil for long-term keys
 }
 
-// A Session is what AssumeRole handed out.
+// A Session is what STS handed out: a session of a role, of a user or root user
+// (GetSessionToken, AssumeRoot), or of a federated user.
 type Session struct {
 	AccessKeyID string        `json:"accessKeyId"`
 	Secret      string        `json:"secret"`
@@ -37,6 +38,9 @@ type Session struct {
 
 	SourceIdentity string `json:"sourceIdentity,omitempty"`
 	Chained        bool   `json:"chained,omitempty"` // made by another role session
+
+	FederatedBy string            `json:"federatedBy,omitempty"` // ARN of the user behind a federated user
+	Context     map[string]string `json:"context,omitempty"`     // further condition keys, such as those of an identity provider
 
 	former bool // the user or role is no more, or another of that name
 }

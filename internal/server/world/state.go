@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/policy"
 	"github.com/why403/why403/request"
@@ -41,6 +42,15 @@ func (s *Session) State(r *request.Request) {
 	}
 	set := func(key, value string) { r.Context[key] = request.ContextValue{Value: condition.String1(value)} }
 	set("aws:TokenIssueTime", s.Issued.UTC().Format(time.RFC3339))
+	if s.FederatedBy != "" {
+		r.FederatedBy = &s.FederatedBy
+	}
+	for key, value := range s.Context {
+		set(key, value)
+	}
+	if !s.MFA && s.UserSession() {
+		set("aws:MultiFactorAuthPresent", "false") // a user's long-term keys carry no such key
+	}
 	if s.SourceIdentity != "" {
 		set("aws:SourceIdentity", s.SourceIdentity)
 	}
@@ -57,4 +67,11 @@ func (s *Session) MFAAge(now time.Time) time.Duration {
 		given = s.Issued
 	}
 	return max(now.Sub(given), 0)
+}
+
+// UserSession reports a session of GetSessionToken, whose principal is a user, or
+// an account's root user.
+func (s *Session) UserSession() bool {
+	p, err := iam.ParsePrincipal(s.Principal)
+	return err == nil && (p.Kind == iam.User || p.Kind == iam.RootUser)
 }

@@ -166,6 +166,9 @@ func (x *exchange) copiedAttributes(src copySource, from *store.Object) (store.A
 	a.Header, a.UserMetadata = maps.Clone(from.Header), from.UserMetadata
 	delete(a.Header, "x-amz-website-redirect-location")
 	if v := x.get("X-Amz-Website-Redirect-Location"); v != "" {
+		if a.Header == nil {
+			a.Header = map[string]string{}
+		}
 		a.Header["x-amz-website-redirect-location"] = v
 	}
 	return a, nil

@@ -59,6 +59,11 @@ func (x *exchange) refused(d *report.Decision) error {
 	if d.Verdict == iam.Unknown || d.Status == 0 {
 		return wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
 	}
+	if d.Code == "NoSuchVersion" && x.get("X-Amz-Copy-Source") == "" {
+		if err := x.checkVersion(x.versionID()); err != nil {
+			return err
+		}
+	}
 	e := wire.NewError(d.Status, d.Code, d.Message)
 	for _, extra := range x.extraOf(d) {
 		e = e.With(extra.Name, extra.Value)
@@ -75,15 +80,27 @@ func softens(d *report.Decision) bool {
 	return d.Cause == nil || d.Cause.Kind != iam.KindNotFound && d.Cause.Kind != iam.KindAuthentication
 }
 
+// read names what the request reads: the source of a copy, else its object.
+func (x *exchange) read() (key, version string) {
+	if x.get("X-Amz-Copy-Source") != "" {
+		if src, err := x.source(); err == nil {
+			return src.key, src.versionID
+		}
+	}
+	return x.key, x.versionID()
+}
+
 // extraOf returns the extra elements that an error code has.
 func (x *exchange) extraOf(d *report.Decision) []wire.Element {
 	switch d.Code {
 	case "NoSuchBucket":
 		return []wire.Element{{Name: "BucketName", Value: x.bucketName}}
 	case "NoSuchKey":
-		return []wire.Element{{Name: "Key", Value: x.key}}
+		key, _ := x.read()
+		return []wire.Element{{Name: "Key", Value: key}}
 	case "NoSuchVersion":
-		return []wire.Element{{Name: "Key", Value: x.key}, {Name: "VersionId", Value: x.versionID()}}
+		key, version := x.read()
+		return []wire.Element{{Name: "Key", Value: key}, {Name: "VersionId", Value: version}}
 	case "MethodNotAllowed":
 		kind := "BUCKETPOLICY"
 		if x.key != "" {

@@ -18,17 +18,27 @@ import (
 
 var versionForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
-// checkVersion refuses what no version id looks like.
-func checkVersion(id string) error {
-	if id != "" && (len(id) > 1024 || !versionForm.MatchString(id)) {
+// checkVersion refuses what no version id looks like: S3's have some thirty characters. Estates name the versions of
+// their buckets as they like.
+func (x *exchange) checkVersion(id string) error {
+	short := len(id) < 24 && id != store.NullVersion && x.bucket.Pos == estate.Pos{}
+	if id != "" && (short || len(id) > 1024 || !versionForm.MatchString(id)) {
 		return invalidArgument("Invalid version id specified", "versionId", id)
 	}
 	return nil
 }
 
+// checkMissing is checkVersion where there is no such version.
+func (x *exchange) checkMissing(id string, why error) error {
+	if !errors.Is(why, store.ErrNoSuchVersion) {
+		return nil
+	}
+	return x.checkVersion(id)
+}
+
 // deleteObject is DeleteObject. What does not exist is deleted just as well.
 func (x *exchange) deleteObject() error {
-	if err := checkVersion(x.versionID()); err != nil {
+	if err := x.checkMissing(x.versionID(), x.objectErr); err != nil {
 		return err
 	}
 	for _, name := range []string{"X-Amz-If-Match-Last-Modified-Time", "X-Amz-If-Match-Size"} {
@@ -80,6 +90,7 @@ type deleteItem struct {
 	key, versionID, etag string
 	stored               string // versionID as the store names it
 	object               store.Object
+	objectErr            error
 	refused              *wire.Error
 }
 
@@ -162,9 +173,10 @@ func (x *exchange) decideItem(item *deleteItem) (whole *wire.Error, err error) {
 }
 
 func (x *exchange) itemFacts(item *deleteItem) (*estate.Object, error) {
-	var err error
 	item.stored = x.s.World.StoredVersion(x.ctx, x.bucketName, item.key, item.versionID)
+	var err error
 	item.object, err = x.store().Stat(x.ctx, x.bucketName, item.key, item.stored)
+	item.objectErr = err
 	switch {
 	case err == nil:
 		return x.s.World.Facts(&item.object), nil
@@ -230,7 +242,7 @@ func (x *exchange) deleteObjects() error {
 
 func (x *exchange) deleteItem(item *deleteItem) (deletedXML, error) {
 	row := deletedXML{Key: item.key, VersionId: item.versionID}
-	if err := checkVersion(item.versionID); err != nil {
+	if err := x.checkMissing(item.versionID, item.objectErr); err != nil {
 		return row, err
 	}
 	for attempt := 1; ; attempt++ {

@@ -55,8 +55,9 @@ func (x *exchange) withSource(e *estate.Estate, r *request.Request) (*estate.Est
 		return e, nil
 	}
 	src, err := x.source()
-	if err != nil || src.bucket == "" {
-		return e, nil // the handler tells, to those who may
+	if err != nil {
+		withoutSource(r)
+		return e, nil
 	}
 	o, err := x.store().Stat(x.ctx, src.bucket, src.key, x.s.World.StoredVersion(x.ctx, src.bucket, src.key, src.versionID))
 	switch {
@@ -68,7 +69,21 @@ func (x *exchange) withSource(e *estate.Estate, r *request.Request) (*estate.Est
 	case absent(err):
 		return x.s.World.WithObject(e, src.bucket, src.key, src.versionID, world.Missing()), nil
 	case errors.Is(err, store.ErrNoSuchBucket):
+		withoutSource(r)
 		return e, nil
 	}
 	return nil, err
+}
+
+// withoutSource leaves of a copy the write, to be decided alone: its source names nothing that can be decided on, which
+// the handler tells those who may write.
+func withoutSource(r *request.Request) {
+	r.CopySource = ""
+	delete(r.Headers, "x-amz-copy-source")
+	switch r.Operation {
+	case "CopyObject":
+		r.Operation = "PutObject"
+	case "UploadPartCopy":
+		r.Operation = "UploadPart"
+	}
 }

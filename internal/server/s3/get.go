@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -102,10 +101,8 @@ func (x *exchange) goneMeanwhile(err error) error {
 
 // missing is the answer where there is no such object, and the caller may know.
 func (x *exchange) missing() error {
-	if errors.Is(x.objectErr, store.ErrNoSuchVersion) {
-		if err := checkVersion(x.versionID()); err != nil {
-			return err
-		}
+	if err := x.checkMissing(x.versionID(), x.objectErr); err != nil {
+		return err
 	}
 	e := x.wireError(x.objectErr)
 	if e.Code == "MethodNotAllowed" {

@@ -7,7 +7,6 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
-	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/request"
 )
@@ -64,8 +63,8 @@ func (e *Engine) point(a *Ask) (*estate.AccessPoint, bool) {
 	return e.estate.AccessPoint(a.AccessPoint, prefer...)
 }
 
-// check complains about an ask that names what the estate or AWS does not know.
-func (e *Engine) check(a *Ask) error {
+// Check complains about an ask that names what the estate or AWS does not know.
+func (e *Engine) Check(a *Ask) error {
 	if a.Bucket != "" {
 		if _, ok := e.estate.Bucket(a.Bucket); !ok {
 			return fmt.Errorf("the estate does not hold bucket %s", a.Bucket)
@@ -76,7 +75,11 @@ func (e *Engine) check(a *Ask) error {
 			return fmt.Errorf("the estate holds no access point %q", a.AccessPoint)
 		}
 	}
-	_, err := e.gatherer.Facts(e.request(&e.principals[0], a))
+	one := *a
+	if one.Key == "" && one.onKeys() {
+		one.Key = "x"
+	}
+	_, err := e.gatherer.Facts(e.request(&e.principals[0], &one))
 	return err
 }
 
@@ -143,6 +146,9 @@ func (e *Engine) strange(r *request.Request) {
 
 // resource is the ARN of what an action is asked on.
 func (e *Engine) resource(a *Ask) string {
+	if a.Bucket == "" && a.AccessPoint == "" {
+		return "*"
+	}
 	if ap, ok := e.point(a); ok && a.AccessPoint != "" {
 		arn := ap.ARN(estate.PartitionOf(ap.Region))
 		if a.Key != "" {
@@ -190,13 +196,4 @@ func (e *Engine) courtesies(p *Principal, a *Ask, r *request.Request) {
 			send("x-amz-server-side-encryption-customer-key-md5", o.Encryption.KeyMD5)
 		}
 	}
-}
-
-// verdict decides the open request of a principal.
-func (e *Engine) verdict(p *Principal, a *Ask) (iam.Verdict, error) {
-	f, err := e.gatherer.Facts(e.request(p, a))
-	if err != nil {
-		return iam.Unknown, err
-	}
-	return decide.Allowed(f), nil
 }

@@ -21,11 +21,14 @@ type Ask struct {
 	AccessPoint string // name, ARN or alias; "" for none
 	Key         string // "" for what concerns the bucket
 	VersionID   string
+	Prefix      string // of a listing; "" leaves it open
 
 	// typical tells that the key stands for others like it: the object exists,
 	// also where the estate lists the bucket's objects and does not name it.
 	typical bool
 }
+
+var keyPrefix = condition.Intern("s3:prefix")
 
 // action returns the permission that the ask is about first of all.
 func (a *Ask) action() string {
@@ -96,8 +99,11 @@ func (e *Engine) request(p *Principal, a *Ask) *request.Request {
 	if b := e.bucket(a); a.typical && (b == nil || b.Objects[a.Key] == nil) {
 		r.Object = typicalObject(b)
 	}
+	if a.Prefix != "" {
+		r.Query = map[string]string{"prefix": a.Prefix}
+	}
 	for _, k := range e.openKeys(a.action()) {
-		if chooses(p.kind, k) {
+		if chooses(p.kind, k) && !(a.Prefix != "" && k == keyPrefix) {
 			r.Context[k.String()] = request.ContextValue{Value: condition.NotKnown}
 		}
 	}
@@ -196,4 +202,21 @@ func (e *Engine) courtesies(p *Principal, a *Ask, r *request.Request) {
 			send("x-amz-server-side-encryption-customer-key-md5", o.Encryption.KeyMD5)
 		}
 	}
+}
+
+// Fit makes an ask of what a person wrote: what follows the bucket is a prefix
+// for listings. It complains about a key where the operation takes none.
+func (a *Ask) Fit() error {
+	spec, ok := s3op.Lookup(a.Operation)
+	listing := strings.EqualFold(a.Action, "s3:ListBucket") || strings.EqualFold(a.Action, "s3:ListBucketVersions") ||
+		ok && (spec.Name == "ListObjects" || spec.Name == "ListObjectsV2" || spec.Name == "ListObjectVersions" || spec.Name == "ListMultipartUploads")
+	switch {
+	case listing:
+		a.Prefix, a.Key = a.Key, ""
+	case ok && spec.Scope != s3op.Bucket && spec.Scope != s3op.Object:
+		return fmt.Errorf("%s is not about a bucket or an object", a.Operation)
+	case a.Key != "" && !a.onKeys():
+		return fmt.Errorf("%s%s is about a bucket, and takes no key", a.Operation, a.Action)
+	}
+	return nil
 }

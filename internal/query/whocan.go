@@ -1,6 +1,8 @@
 package query
 
 import (
+	"strings"
+
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/report"
@@ -76,4 +78,39 @@ func (e *Engine) Request(name string, a *Ask) (*request.Request, error) {
 		return nil, err
 	}
 	return e.request(&p, a), nil
+}
+
+// Access answers an ask for one principal, by its name: one of Principals, or
+// another that a request may have.
+func (e *Engine) Access(name string, a *Ask) (*Access, error) {
+	if err := e.Check(a); err != nil {
+		return nil, err
+	}
+	p, err := e.find(name)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := accesses([]*Engine{e}, &p, a)
+	if err != nil {
+		return nil, err
+	}
+	return &answers[0], nil
+}
+
+// NeedsKey reports whether the ask is about objects and names no key.
+func (a *Ask) NeedsKey() bool { return a.onKeys() && a.Key == "" }
+
+// UnderKMS reports whether data that an action reads or writes is encrypted under
+// a KMS key, of which an ask about the action alone takes no account.
+func (e *Engine) UnderKMS(a *Ask) bool {
+	spec, ok := s3op.Lookup(strings.TrimPrefix(a.Action, "s3:"))
+	b := e.bucket(a)
+	if !ok || b == nil || len(spec.KMSNeeds) == 0 {
+		return false
+	}
+	algorithm := b.DefaultEncryption().Algorithm
+	if o := b.Objects[a.Key]; o != nil && o.Encryption != nil {
+		algorithm = o.Encryption.Algorithm
+	}
+	return strings.HasPrefix(algorithm, "aws:kms")
 }

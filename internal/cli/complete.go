@@ -19,15 +19,7 @@ type completion = func(cmd *cobra.Command, args []string, word string) ([]string
 
 // completeExplain lets the shell complete explain from the estate that -e names.
 func completeExplain(cmd *cobra.Command, f *explainFlags) {
-	from := func(list func(*estate.Estate, string) []string) completion {
-		return func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-			e, err := loadEstate(*f.estate)
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return starting(list(e, word), word), cobra.ShellCompDirectiveNoFileComp
-		}
-	}
+	from := func(list func(*estate.Estate, string) []string) completion { return fromEstate(f.estate, list) }
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 		list, directive := from(targets)(cmd, args, word)
 		return list, directive | cobra.ShellCompDirectiveNoSpace
@@ -50,6 +42,17 @@ func completeExplain(cmd *cobra.Command, f *explainFlags) {
 	}
 	for name, complete := range flags {
 		must(cmd.RegisterFlagCompletionFunc(name, complete))
+	}
+}
+
+// fromEstate completes from the estate that -e names.
+func fromEstate(path *string, list func(*estate.Estate, string) []string) completion {
+	return func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		e, err := loadEstate(*path)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return starting(list(e, word), word), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 

@@ -9,31 +9,11 @@ import (
 	"github.com/why403/why403/request"
 )
 
-// Access is the answer for one principal.
-type Access struct {
-	// Verdict is the engine's on the request with all left open that was not
-	// stated: unknown means that it hangs on something.
-	Verdict iam.Verdict
-
-	// If holds, where the verdict is unknown, the alternatives in which the
-	// engine decides allowed. Each is as small as it can be; what it does not
-	// name may be as it likes.
-	If [][]Condition
-
-	// Hangs lists the condition keys that the verdict hangs on, whether or not
-	// an alternative names them.
-	Hangs []string
-
-	// Partial tells that If may lack alternatives: more circumstances come into
-	// question than were tried.
-	Partial bool
-
-	// Unknown is what could not be read and leaves the verdict open.
-	Unknown []report.Unknown
-}
+// An Access is the answer for one principal.
+type Access = report.Access
 
 // Same tells whether two answers give the same access.
-func (a *Access) Same(b *Access) bool {
+func Same(a, b *Access) bool {
 	return a.Verdict == b.Verdict && slices.EqualFunc(a.If, b.If, slices.Equal[[]Condition])
 }
 
@@ -78,6 +58,7 @@ func accesses(engines []*Engine, p *Principal, a *Ask) ([]Access, error) {
 		s := search{engine: e, base: e.request(p, a), groups: h.groups(e, a.Operation)}
 		s.run()
 		answers[i].If, answers[i].Partial, answers[i].Hangs = s.found, s.partial, hangKeys(s.groups)
+		answers[i].Unless = s.unless()
 		for _, u := range open[i].Unknown {
 			answers[i].Unknown = append(answers[i].Unknown, report.Unknown{Gate: u.Gate, What: u.What, Why: u.Why, Need: u.Need})
 		}
@@ -102,7 +83,9 @@ type search struct {
 
 	found   [][]Condition
 	partial bool
-	left    int // decisions that may still be made
+	allowed []Condition // by themselves
+	refused []Condition // by themselves
+	left    int         // decisions that may still be made
 }
 
 // maxDecisions bounds a search.
@@ -141,6 +124,13 @@ func (s *search) run() {
 					case iam.Allowed:
 						allowed = append(allowed, choice)
 						s.found = append(s.found, s.conditions(choice))
+						if from.next == 0 {
+							s.allowed = append(s.allowed, s.conditions(choice)...)
+						}
+					case iam.Denied:
+						if from.next == 0 {
+							s.refused = append(s.refused, s.conditions(choice)...)
+						}
 					case iam.Unknown:
 						next = append(next, step{choice, g + 1})
 					}
@@ -149,6 +139,26 @@ func (s *search) run() {
 		}
 		level = next
 	}
+}
+
+// unless returns the circumstances of one group that are refused, where all others
+// of it are allowed, whatever else the verdict hangs on.
+func (s *search) unless() []Condition {
+	for _, g := range s.groups {
+		of := func(list []Condition) (mine []Condition) {
+			for _, o := range g.options {
+				if slices.Contains(list, o.Condition) {
+					mine = append(mine, o.Condition)
+				}
+			}
+			return mine
+		}
+		allowed, refused := of(s.allowed), of(s.refused)
+		if !g.cut && len(s.found) == len(allowed) && len(allowed)+len(refused) == len(g.options) && len(refused) < len(allowed) {
+			return refused
+		}
+	}
+	return nil
 }
 
 // within tells whether one set of circumstances is part of another.

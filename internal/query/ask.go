@@ -7,7 +7,6 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
-	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/request"
 )
@@ -22,11 +21,14 @@ type Ask struct {
 	AccessPoint string // name, ARN or alias; "" for none
 	Key         string // "" for what concerns the bucket
 	VersionID   string
+	Prefix      string // of a listing; "" leaves it open
 
 	// typical tells that the key stands for others like it: the object exists,
 	// also where the estate lists the bucket's objects and does not name it.
 	typical bool
 }
+
+var keyPrefix = condition.Intern("s3:prefix")
 
 // action returns the permission that the ask is about first of all.
 func (a *Ask) action() string {
@@ -64,8 +66,8 @@ func (e *Engine) point(a *Ask) (*estate.AccessPoint, bool) {
 	return e.estate.AccessPoint(a.AccessPoint, prefer...)
 }
 
-// check complains about an ask that names what the estate or AWS does not know.
-func (e *Engine) check(a *Ask) error {
+// Check complains about an ask that names what the estate or AWS does not know.
+func (e *Engine) Check(a *Ask) error {
 	if a.Bucket != "" {
 		if _, ok := e.estate.Bucket(a.Bucket); !ok {
 			return fmt.Errorf("the estate does not hold bucket %s", a.Bucket)
@@ -76,7 +78,11 @@ func (e *Engine) check(a *Ask) error {
 			return fmt.Errorf("the estate holds no access point %q", a.AccessPoint)
 		}
 	}
-	_, err := e.gatherer.Facts(e.request(&e.principals[0], a))
+	one := *a
+	if one.Key == "" && one.onKeys() {
+		one.Key = "x"
+	}
+	_, err := e.gatherer.Facts(e.request(&e.principals[0], &one))
 	return err
 }
 
@@ -93,8 +99,11 @@ func (e *Engine) request(p *Principal, a *Ask) *request.Request {
 	if b := e.bucket(a); a.typical && (b == nil || b.Objects[a.Key] == nil) {
 		r.Object = typicalObject(b)
 	}
+	if a.Prefix != "" {
+		r.Query = map[string]string{"prefix": a.Prefix}
+	}
 	for _, k := range e.openKeys(a.action()) {
-		if chooses(p.kind, k) {
+		if chooses(p.kind, k) && !(a.Prefix != "" && k == keyPrefix) {
 			r.Context[k.String()] = request.ContextValue{Value: condition.NotKnown}
 		}
 	}
@@ -143,6 +152,9 @@ func (e *Engine) strange(r *request.Request) {
 
 // resource is the ARN of what an action is asked on.
 func (e *Engine) resource(a *Ask) string {
+	if a.Bucket == "" && a.AccessPoint == "" {
+		return "*"
+	}
 	if ap, ok := e.point(a); ok && a.AccessPoint != "" {
 		arn := ap.ARN(estate.PartitionOf(ap.Region))
 		if a.Key != "" {
@@ -192,11 +204,19 @@ func (e *Engine) courtesies(p *Principal, a *Ask, r *request.Request) {
 	}
 }
 
-// verdict decides the open request of a principal.
-func (e *Engine) verdict(p *Principal, a *Ask) (iam.Verdict, error) {
-	f, err := e.gatherer.Facts(e.request(p, a))
-	if err != nil {
-		return iam.Unknown, err
+// Fit makes an ask of what a person wrote: what follows the bucket is a prefix
+// for listings. It complains about a key where the operation takes none.
+func (a *Ask) Fit() error {
+	spec, ok := s3op.Lookup(a.Operation)
+	listing := strings.EqualFold(a.Action, "s3:ListBucket") || strings.EqualFold(a.Action, "s3:ListBucketVersions") ||
+		ok && (spec.Name == "ListObjects" || spec.Name == "ListObjectsV2" || spec.Name == "ListObjectVersions" || spec.Name == "ListMultipartUploads")
+	switch {
+	case listing:
+		a.Prefix, a.Key = a.Key, ""
+	case ok && spec.Scope != s3op.Bucket && spec.Scope != s3op.Object:
+		return fmt.Errorf("%s is not about a bucket or an object", a.Operation)
+	case a.Key != "" && !a.onKeys():
+		return fmt.Errorf("%s%s is about a bucket, and takes no key", a.Operation, a.Action)
 	}
-	return decide.Allowed(f), nil
+	return nil
 }

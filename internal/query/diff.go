@@ -30,7 +30,12 @@ type Change struct {
 	Before      Access
 	After       Access
 	Partial     bool // the keys were not all looked at
+
+	portion *portion // that Keys describes; nil for what concerns the bucket
 }
+
+// Holds tells whether the change is one of access to the key.
+func (c *Change) Holds(key string) bool { return c.portion != nil && c.portion.holds(key) }
 
 // Gains reports whether the change gives something: a better verdict, or more
 // circumstances in which there is access.
@@ -280,17 +285,22 @@ func (d *differ) lacks(e *Engine, bucket, point string) bool {
 
 // compare notes where the answers differ.
 func (d *differ) compare(engines []*Engine, p *Principal, u *unit, a *Ask, bucket, point string) error {
-	note := func(keys []string, answers []Access, partial bool) {
-		if answers[0].Same(&answers[1]) {
+	note := func(o *portion) {
+		b, n := &o.accesses[0], &o.accesses[1]
+		if Same(b, n) {
 			return
 		}
-		d.changes = append(d.changes, Change{Principal: *p, Action: u.action, Bucket: bucket, AccessPoint: point, Keys: keys,
-			Before: answers[0], After: answers[1], Partial: partial || answers[0].Partial || answers[1].Partial})
+		c := Change{Principal: *p, Action: u.action, Bucket: bucket, AccessPoint: point, Keys: o.keys,
+			Before: *b, After: *n, Partial: o.partial || b.Partial || n.Partial}
+		if o.space != nil {
+			c.portion = o
+		}
+		d.changes = append(d.changes, c)
 	}
 	if !u.object {
 		answers, err := accesses(engines, p, a)
 		if err == nil {
-			note(nil, answers, false)
+			note(&portion{accesses: answers})
 		}
 		return err
 	}
@@ -298,8 +308,8 @@ func (d *differ) compare(engines []*Engine, p *Principal, u *unit, a *Ask, bucke
 	if err != nil {
 		return err
 	}
-	for _, o := range list {
-		note(o.keys, o.accesses, o.partial)
+	for i := range list {
+		note(&list[i])
 	}
 	return nil
 }

@@ -88,3 +88,9 @@ func (e *Engine) openKeys(action string) []condition.Key {
 	e.open[action] = keys
 	return keys
 }
+
+// Gatherer is what the engine gathers facts with.
+func (e *Engine) Gatherer() *gather.Gatherer { return e.gatherer }
+
+// Dir is the folder that the places in the estate's files are relative to.
+func (e *Engine) Dir() string { return e.estate.Dir }

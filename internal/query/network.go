@@ -35,7 +35,7 @@ func (h *hanging) network(e *Engine) (group, bool) {
 	}
 	g := group{key: "network"}
 	add := func(text string, apply func(*request.Request)) {
-		g.options = append(g.options, option{Condition{"network", text}, apply})
+		g.options = append(g.options, option{Condition{Key: "network", Text: text}, apply})
 	}
 	inside := h.prefixes(keyVpcSourceIP)
 	for _, id := range h.endpoints() {

@@ -12,14 +12,12 @@ import (
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/iamdata"
 	"github.com/why403/why403/internal/node"
+	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
 
 // A Condition is one circumstance in which access is given.
-type Condition struct {
-	Key  string `json:"key"`  // the condition key, or "network"
-	Text string `json:"text"` // "it comes through vpce-1a2b3c4d"
-}
+type Condition = report.Condition
 
 // option is one of the circumstances that exclude each other.
 type option struct {
@@ -79,8 +77,8 @@ func mfaGroup() group {
 		}
 	}
 	return group{key: keyMFAPresent.String(), options: []option{
-		{Condition{keyMFAPresent.String(), "it is made with MFA"}, with(true)},
-		{Condition{keyMFAPresent.String(), "it is made without MFA"}, with(false)},
+		{Condition{Key: keyMFAPresent.String(), Text: "it is made with MFA"}, with(true)},
+		{Condition{Key: keyMFAPresent.String(), Text: "it is made without MFA"}, with(false)},
 	}}
 }
 
@@ -94,7 +92,7 @@ func (h *hanging) keyGroup(k condition.Key, operation string) group {
 		if slices.ContainsFunc(g.options, func(o option) bool { return o.Text == text }) {
 			return
 		}
-		g.options = append(g.options, option{Condition{name, text}, setKey(name, value, info.Multi, operation)})
+		g.options = append(g.options, option{Condition{Key: name, Text: text}, setKey(name, value, info.Multi, operation)})
 	}
 	other := true
 	var numbers []float64
@@ -119,7 +117,7 @@ func (h *hanging) keyGroup(k condition.Key, operation string) group {
 	if other && len(numbers) == 0 && len(dates) == 0 {
 		add(name+" has a value that no policy names", "why403-other")
 	}
-	g.options = append(g.options, option{Condition{name, "it is made without " + name}, func(r *request.Request) {
+	g.options = append(g.options, option{Condition{Key: name, Text: "it is made without " + name}, func(r *request.Request) {
 		r.Context[name] = request.ContextValue{}
 	}})
 	return g

@@ -135,6 +135,31 @@ type portion struct {
 	keys     []string
 	accesses []Access
 	partial  bool
+
+	space  *keySpace
+	region []bool // per class
+}
+
+// holds tells whether a key is of the region.
+func (o *portion) holds(key string) bool {
+	return slices.ContainsFunc(o.space.indexes(o.region), func(c int) bool {
+		for i := range o.space.patterns {
+			if (o.space.patterns[i].Match(key, nil) == condition.True) != o.space.classes[c].In[i] {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (k *keySpace) indexes(region []bool) []int {
+	var list []int
+	for c, in := range region {
+		if in {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // portions answers an ask about any key, for one principal in several estates:
@@ -145,7 +170,6 @@ func portions(engines []*Engine, p *Principal, a *Ask) ([]portion, error) {
 		return nil, err
 	}
 	var list []portion
-	var regions [][]bool
 	for c := range space.classes {
 		one := *a
 		one.Key, one.typical = space.classes[c].Text, true
@@ -154,17 +178,16 @@ func portions(engines []*Engine, p *Principal, a *Ask) ([]portion, error) {
 			return nil, err
 		}
 		at := slices.IndexFunc(list, func(o portion) bool {
-			return slices.EqualFunc(o.accesses, answers, func(x, y Access) bool { return x.Same(&y) })
+			return slices.EqualFunc(o.accesses, answers, func(x, y Access) bool { return Same(&x, &y) })
 		})
 		if at < 0 {
 			at = len(list)
-			list = append(list, portion{accesses: answers, partial: !space.complete})
-			regions = append(regions, make([]bool, len(space.classes)))
+			list = append(list, portion{accesses: answers, partial: !space.complete, space: space, region: make([]bool, len(space.classes))})
 		}
-		regions[at][c] = true
+		list[at].region[c] = true
 	}
 	for i := range list {
-		list[i].keys = space.describe(regions[i])
+		list[i].keys = space.describe(list[i].region)
 	}
 	return list, nil
 }

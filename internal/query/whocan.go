@@ -1,29 +1,116 @@
 package query
 
-import "github.com/why403/why403/iam"
+import (
+	"strings"
 
-// A Row is the answer for one principal.
-type Row struct {
-	Principal Principal
-	Keys      string // the key, or the pattern of keys; "" for what concerns the bucket
-	Access    Access
-}
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
+)
 
-// WhoCan answers an ask for every principal. Those that are refused are left out
-// unless all is set.
-func (e *Engine) WhoCan(a *Ask, all bool) ([]Row, error) {
-	if err := e.check(a); err != nil {
+// WhoCan answers an ask for every principal. Of an object operation without a key
+// it answers for all keys, a row for each region of them. Principals that are
+// refused are left out unless all is set.
+func (e *Engine) WhoCan(a *Ask, all bool) ([]report.Who, error) {
+	if err := e.Check(a); err != nil {
 		return nil, err
 	}
-	var rows []Row
+	open := a.onKeys() && a.Key == ""
+	filter := e.filter(a, open)
+	rows := []report.Who{}
 	for i := range e.principals {
-		access, err := e.access(&e.principals[i], a)
+		p := &e.principals[i]
+		if filter.refuses(p) {
+			if all {
+				rows = append(rows, p.who(nil, Access{}))
+			}
+			continue
+		}
+		list, err := e.regions(p, a, open)
 		if err != nil {
 			return nil, err
 		}
-		if all || access.Verdict != iam.Denied {
-			rows = append(rows, Row{e.principals[i], a.Key, access})
+		for _, o := range list {
+			if all || o.accesses[0].Verdict != iam.Denied {
+				rows = append(rows, p.who(o.keys, o.accesses[0]))
+			}
 		}
 	}
 	return rows, nil
+}
+
+// regions answers an ask for one principal, about one key or about all.
+func (e *Engine) regions(p *Principal, a *Ask, open bool) ([]portion, error) {
+	if open {
+		return portions([]*Engine{e}, p, a)
+	}
+	answers, err := accesses([]*Engine{e}, p, a)
+	return []portion{{accesses: answers}}, err
+}
+
+func (p *Principal) who(keys []string, access Access) report.Who {
+	w := report.Who{Principal: p.Name, Kind: p.Kind, Keys: keys, Access: access}
+	if p.Name != OtherAccounts && p.Account.Valid() && p.Kind != "canonical user" {
+		w.Account = string(p.Account)
+	}
+	return w
+}
+
+// onKeys reports whether the ask is about objects rather than a bucket.
+func (a *Ask) onKeys() bool {
+	if spec, ok := s3op.Lookup(a.Operation); ok {
+		return spec.Scope == s3op.Object
+	}
+	for _, u := range units() {
+		if u.action == a.Action {
+			return u.object
+		}
+	}
+	return a.Key != ""
+}
+
+// Request is the request that stands for an ask by a principal, for explaining
+// one row. What the ask does not state is left open in it.
+func (e *Engine) Request(name string, a *Ask) (*request.Request, error) {
+	p, err := e.find(name)
+	if err != nil {
+		return nil, err
+	}
+	return e.request(&p, a), nil
+}
+
+// Access answers an ask for one principal, by its name: one of Principals, or
+// another that a request may have.
+func (e *Engine) Access(name string, a *Ask) (*Access, error) {
+	if err := e.Check(a); err != nil {
+		return nil, err
+	}
+	p, err := e.find(name)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := accesses([]*Engine{e}, &p, a)
+	if err != nil {
+		return nil, err
+	}
+	return &answers[0], nil
+}
+
+// NeedsKey reports whether the ask is about objects and names no key.
+func (a *Ask) NeedsKey() bool { return a.onKeys() && a.Key == "" }
+
+// UnderKMS reports whether data that an action reads or writes is encrypted under
+// a KMS key, of which an ask about the action alone takes no account.
+func (e *Engine) UnderKMS(a *Ask) bool {
+	spec, ok := s3op.Lookup(strings.TrimPrefix(a.Action, "s3:"))
+	b := e.bucket(a)
+	if !ok || b == nil || len(spec.KMSNeeds) == 0 {
+		return false
+	}
+	algorithm := b.DefaultEncryption().Algorithm
+	if o := b.Objects[a.Key]; o != nil && o.Encryption != nil {
+		algorithm = o.Encryption.Algorithm
+	}
+	return strings.HasPrefix(algorithm, "aws:kms")
 }

@@ -97,7 +97,7 @@ func (x *exchange) visit(site *document.Element) error {
 	if asked == "" || strings.HasSuffix(asked, "/") {
 		x.key += index
 	}
-	err := x.read()
+	err := x.serveObject()
 	if err == nil || asked == "" || strings.HasSuffix(asked, "/") || x.wireError(err).Code != "NoSuchKey" {
 		return err
 	}
@@ -114,8 +114,8 @@ func (x *exchange) at(key string) *exchange {
 	return &y
 }
 
-// read has the object decided on, and sends it.
-func (x *exchange) read() error {
+// serveObject has the object decided on, and sends it.
+func (x *exchange) serveObject() error {
 	name := "GetObject"
 	if x.r.Method == http.MethodHead {
 		name = "HeadObject"

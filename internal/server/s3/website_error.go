@@ -38,7 +38,7 @@ func (x *exchange) failPage(site *document.Element, err error) {
 	custom := x.at(key)
 	custom.w = &statusAs{ResponseWriter: x.w, status: e.Status}
 	custom.op = operation{act: (*exchange).getObject}
-	err = custom.read()
+	err = custom.serveObject()
 	switch {
 	case errors.As(err, &gone), err != nil && custom.wrote:
 		panic(http.ErrAbortHandler)

@@ -162,6 +162,9 @@ func (q *question) headers(r *http.Request, body string) (unsigned map[string]st
 		}
 		r.Header.Set(name, v)
 	}
+	if _, stated := q.asked.Header("x-amz-object-attributes"); !stated && q.spec.Name == "GetObjectAttributes" {
+		r.Header.Set("x-amz-object-attributes", "ETag") // which it demands
+	}
 	if source := q.source(); source != "" && q.spec.SourceAction != "" {
 		r.Header.Set("x-amz-copy-source", source)
 	}

@@ -212,6 +212,11 @@ func (q *question) things(e *estate.Estate) string {
 	if r.AccessPoint != "" && q.point(e) == nil {
 		return "access point that the estate does not hold"
 	}
+	if bucket, _, _, _, err := s3op.CopySource(q.source()); err == nil && bucket != "" {
+		if _, held := e.Bucket(bucket); !held {
+			return "copy from a bucket that the estate does not hold: the endpoint knows that there is none"
+		}
+	}
 	if r.Object != nil {
 		if b, ok := e.Bucket(r.Bucket); ok && b.Objects[r.Key] != nil && !(r.Object.Exists != nil && !*r.Object.Exists) {
 			return "object facts over those of the estate"

@@ -43,6 +43,7 @@ var undecided = map[string]bool{
 	"NoSuchCORSConfiguration": true, "NoSuchLifecycleConfiguration": true, "NoSuchWebsiteConfiguration": true, "ReplicationConfigurationNotFoundError": true,
 	"NoSuchTagSet": true, "PreconditionFailed": true,
 	"NoSuchObjectLockConfiguration": true, "ObjectLockConfigurationNotFoundError": true, "InvalidBucketState": true,
+	"MethodNotAllowed": true, // SelectObjectContent, which is closed to new customers
 }
 
 // passedOver checks the error of a request that the engine lets pass.

@@ -80,8 +80,8 @@ func softens(d *report.Decision) bool {
 	return d.Cause == nil || d.Cause.Kind != iam.KindNotFound && d.Cause.Kind != iam.KindAuthentication
 }
 
-// read names what the request reads: the source of a copy, else its object.
-func (x *exchange) read() (key, version string) {
+// subject names what the request reads: the source of a copy, else its object.
+func (x *exchange) subject() (key, version string) {
 	if x.get("X-Amz-Copy-Source") != "" {
 		if src, err := x.source(); err == nil {
 			return src.key, src.versionID
@@ -96,10 +96,10 @@ func (x *exchange) extraOf(d *report.Decision) []wire.Element {
 	case "NoSuchBucket":
 		return []wire.Element{{Name: "BucketName", Value: x.bucketName}}
 	case "NoSuchKey":
-		key, _ := x.read()
+		key, _ := x.subject()
 		return []wire.Element{{Name: "Key", Value: key}}
 	case "NoSuchVersion":
-		key, version := x.read()
+		key, version := x.subject()
 		return []wire.Element{{Name: "Key", Value: key}, {Name: "VersionId", Value: version}}
 	case "MethodNotAllowed":
 		kind := "BUCKETPOLICY"

@@ -2,7 +2,6 @@ package estate
 
 import (
 	"bufio"
-	"encoding/json"
 	"regexp"
 	"strings"
 
@@ -112,44 +111,5 @@ func scalarText(s string) string {
 	if plainSyntax.MatchString(s) && !reserved[strings.ToLower(s)] {
 		return s
 	}
-	return string(jsonString(s))
-}
-
-// jsonString quotes a string as JSON does, which YAML reads the same way.
-func jsonString(s string) []byte {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return []byte(strings.TrimSuffix(b.String(), "\n"))
-}
-
-// appendJSON writes a node as JSON, repeated names included.
-func appendJSON(b []byte, n *node.Node) []byte {
-	switch n.Kind {
-	case node.Object:
-		b = append(b, '{')
-		for i, m := range n.Members {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(append(b, jsonString(m.Name)...), ':')
-			b = appendJSON(b, m.Value)
-		}
-		return append(b, '}')
-	case node.Array:
-		b = append(b, '[')
-		for i, item := range n.Items {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendJSON(b, item)
-		}
-		return append(b, ']')
-	case node.String:
-		return append(b, jsonString(n.Text)...)
-	case node.Null:
-		return append(b, "null"...)
-	}
-	return append(b, n.Text...)
+	return string(node.AppendString(nil, s))
 }

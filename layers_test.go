@@ -46,6 +46,7 @@ var layers = []struct {
 	{"internal/ingest/loggen", "estate iam request internal/decide internal/gather internal/s3op"},
 	{"internal/ingest", ""},
 	{"bench/loggen", "estate internal/ingest/loggen"},
+	{"internal/fix", "iam policy estate request report internal/condition internal/decide internal/gather internal/node internal/reason internal/query"},
 	{"internal/corpus", ""},
 	{"internal/parity", "*"},
 	{".", "iam estate request report internal/decide internal/explain internal/gather"},

@@ -18,7 +18,7 @@ func (f *Fixer) block(s *state, r *decide.Refusal) []*step {
 	switch r.Reason {
 	case reason.BlockPublicACLs:
 		drop := s.noHeader("x-amz-acl", "x-amz-grant-*")
-		if len(drop) > 0 {
+		if len(drop) > 0 && !s.facts.Form.WritesACL {
 			steps = append(steps, requestStep(r.Gate, costRequest, "leave out the public ACL", drop...))
 		}
 		if b := s.request.Body; b != nil && b.HasGrants || s.facts.Form.WritesACL {

@@ -61,7 +61,7 @@ func (f *Fixer) candidates(s *state, r *decide.Refusal) []*step {
 		return nil
 	}
 	steps := mend(f, s, r)
-	if r.Kind == iam.KindImplicitDeny || r.Kind == iam.KindExplicitDeny || r.Kind == iam.KindSetting {
+	if r.Kind != iam.KindAuthentication && r.Kind != iam.KindState && r.Reason != reason.NoSuchBucket && r.Reason != reason.DeleteMarkerByVersion {
 		steps = append(steps, f.identityInstead(s, r)...)
 	}
 	slices.SortStableFunc(steps, func(a, b *step) int { return a.cost + opened(a) - b.cost - opened(b) })
@@ -160,7 +160,7 @@ func (f *Fixer) resourceStep(s *state, gate iam.Gate, c *decide.Check, g grant, 
 	}
 	st, full := s.allowIn(gate, p, g, cost)
 	if st == nil {
-		f.notes = append(f.notes, full)
+		f.full = append(f.full, full)
 		return nil
 	}
 	if s.facts.Caller.Account != p.account && s.facts.Caller.Account != "" {
@@ -204,7 +204,7 @@ func (s *state) nearly(r *decide.Refusal, c *decide.Check) []*step {
 	q := &policy.Query{Action: c.Action, Resource: c.Resource, NoResource: c.Kind == decide.RoleCheck, Context: &c.Context}
 	for i := range s.decision.Trace.Steps {
 		t := &s.decision.Trace.Steps[i]
-		if int(t.Check) != r.Check || !slices.Contains([]iam.Gate{r.Gate, iam.GateBucketPolicy, iam.GateIdentity}, t.Gate) {
+		if int(t.Check) != r.Check || r.Check < 0 || !slices.Contains([]iam.Gate{r.Gate, iam.GateBucketPolicy, iam.GateIdentity}, t.Gate) {
 			continue
 		}
 		st, _ := t.Set.At(int(t.Statement))
@@ -238,9 +238,8 @@ func (f *Fixer) listing(s *state, r *decide.Refusal) []*step {
 		steps = append(steps, f.identitySteps(s, iam.GateIdentity, g)...)
 	}
 	steps = append(steps, f.resourceStep(s, iam.GateBucketPolicy, list, g, costOther)...)
-	both := f.bothSides(s, g, list)
-	if both != nil {
-		steps = append(steps, both)
+	if s.facts.Caller.Account != list.Bucket.Account {
+		steps = appendStep(steps, f.bothSides(s, g, list))
 	}
 	for _, st := range steps {
 		st.note = joinNotes(st.note, "S3 then answers 404 for a key that is not there, and names no other key")

@@ -83,6 +83,12 @@ func (s *state) turn(c *decide.Check, cond *policy.Condition, want condition.Tru
 		return s.turnPlain(c, cond, want, map[string]string{"aws:referer": "Referer", "aws:useragent": "User-Agent"}[key])
 	case key == "s3:authtype" || key == "s3:signatureversion" || key == "s3:signatureage":
 		return s.turnSignature(cond, key)
+	case key == "sts:externalid":
+		var steps []*step
+		for _, v := range values(c, cond, want) {
+			steps = append(steps, &step{cost: costRequest, title: "pass the external id " + v + " (--external-id)", request: []node.Change{s.context(cond.Key, v)}})
+		}
+		return steps
 	case key == "s3:max-keys":
 		return s.turnMaxKeys(c, cond, want)
 	}

@@ -67,7 +67,7 @@ func TestCorpusStats(t *testing.T) {
 	for _, c := range corpus(t) {
 		f := New(c.estate, corpusTime)
 		for i, r := range c.requests {
-			plans, err := f.Plans(r)
+			plans, err := f.Plans(r, 0)
 			if err != nil {
 				continue
 			}
@@ -86,11 +86,7 @@ func TestCorpusStats(t *testing.T) {
 			}
 			k := string(s.decision.Refusals[0].Reason)
 			for _, p := range plans {
-				if p.path.stuck != nil {
-					k += " stuck:" + string(p.path.stuck.Reason)
-				} else {
-					k += " end:" + p.path.end.verdict().String()
-				}
+				k += " end:" + p.end.verdict().String()
 			}
 			lack[k]++
 			ex[k] = fmt.Sprintf("%s#%d", c.name, i)

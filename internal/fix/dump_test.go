@@ -26,13 +26,13 @@ func TestDump(t *testing.T) {
 			if want != "all" && want != c.name && want != k || seen[k] > 4 {
 				continue
 			}
-			plans, _ := f.Plans(r)
+			plans, _ := f.Plans(r, 0)
 			fmt.Printf("== %s#%d %s %s %s/%s: %s\n", c.name, i, r.Principal, r.Operation+r.Action, r.Bucket, r.Key, k)
 			for _, p := range plans {
-				fmt.Printf("   plan verified=%v\n", p.Verified)
-				for _, st := range p.path.steps {
+				fmt.Printf("   plan verified=%v widens %v\n", p.Verified, p.Widens)
+				for _, st := range p.steps {
 					fmt.Printf("      [%d] %s\n", st.cost, st.title)
-					fmt.Print("            "+changeKey(st.estate)+changeKey(st.request))
+					fmt.Print("            " + changeKey(st.estate) + changeKey(st.request))
 				}
 			}
 		}

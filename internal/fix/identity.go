@@ -1,6 +1,8 @@
 package fix
 
 import (
+	"strings"
+
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/node"
@@ -46,6 +48,7 @@ func (s *state) as(r *decide.Refusal, arn string, nobody bool, cost int) *step {
 	st.command = awsCommand("sts", "assume-role", "--role-arn", arn, "--role-session-name", "SESSION")
 	if nobody {
 		st.title, st.command = "sign the request with credentials of "+arn, ""
+		st.cost += map[bool]int{true: 4}[strings.HasSuffix(arn, ":root")]
 	}
 	if s.request.Auth != nil {
 		st.request = append(st.request, removed(node.Pointer{"auth"}))
@@ -79,13 +82,13 @@ func (f *Fixer) signed(s *state, r *decide.Refusal, account iam.AccountID) []*st
 	if len(steps) > 0 || a == nil {
 		return steps
 	}
-	for _, name := range sortedKeys(a.Roles) {
-		return append(steps, s.as(r, a.Roles[name].ARN(a.Partition(), a.ID, name), true, costIdentity+2))
+	if names := sortedKeys(a.Roles); len(names) > 0 {
+		return append(steps, s.as(r, a.Roles[names[0]].ARN(a.Partition(), a.ID, names[0]), true, costIdentity+2))
 	}
-	for _, name := range sortedKeys(a.Users) {
-		return append(steps, s.as(r, a.Users[name].ARN(a.Partition(), a.ID, name), true, costIdentity+2))
+	if names := sortedKeys(a.Users); len(names) > 0 {
+		return append(steps, s.as(r, a.Users[names[0]].ARN(a.Partition(), a.ID, names[0]), true, costIdentity+2))
 	}
-	return append(steps, s.as(r, a.RootARN(), true, costIdentity+6))
+	return append(steps, s.as(r, a.RootARN(), true, costIdentity+2))
 }
 
 // identities are the principals of the estate that may do what the request asks:

@@ -146,10 +146,10 @@ func (s *state) otherWays(r *decide.Refusal) []*step {
 	var steps []*step
 	for _, e := range s.estate.VPCEndpoints() {
 		if e.ID != id && strings.HasSuffix(e.Service, ".s3") {
-			steps = append(steps, requestStep(r.Gate, costNetwork+6, "send the request through the VPC endpoint "+e.ID, added(node.Pointer{"vpcEndpoint"}, node.Text(e.ID))))
+			steps = append(steps, requestStep(r.Gate, costOther+6, "send the request through the VPC endpoint "+e.ID, added(node.Pointer{"vpcEndpoint"}, node.Text(e.ID))))
 		}
 	}
-	return append(steps, requestStep(r.Gate, costNetwork+8, "send the request by another way than the VPC endpoint "+id, added(node.Pointer{"vpcEndpoint"}, node.Text(""))))
+	return append(steps, requestStep(r.Gate, costOther+8, "send the request by another way than the VPC endpoint "+id, added(node.Pointer{"vpcEndpoint"}, node.Text(""))))
 }
 
 // scpSteps allow in a service control policy of the level that lacks it: in one

@@ -161,7 +161,7 @@ func (f *Fixer) mfaDelete(s *state, r *decide.Refusal) []*step {
 		}
 	}
 	if s.request.Operation == "DeleteObject" && s.request.VersionID != "" {
-		st := requestStep(r.Gate, costRequest+2, "delete without a version id: that adds a delete marker, and takes no second factor", removed(node.Pointer{"versionId"}))
+		st := requestStep(r.Gate, costIdentity+4, "delete without a version id: that adds a delete marker, and takes no second factor", removed(node.Pointer{"versionId"}))
 		st.note = "the version itself stays, and can be brought back"
 		steps = append(steps, st)
 	}

@@ -1,7 +1,6 @@
 package estate
 
 import (
-	"bufio"
 	"io"
 	"reflect"
 	"slices"
@@ -19,10 +18,8 @@ import (
 func (e *Estate) Encode(w io.Writer) error {
 	out := *e
 	out.Version = FormatVersion
-	b := bufio.NewWriter(w)
-	p := yamlPrinter{w: b}
-	p.mapping(encodeValue(reflect.ValueOf(&out).Elem()), 0)
-	return b.Flush()
+	_, err := w.Write(node.AppendYAML(nil, encodeValue(reflect.ValueOf(&out).Elem()), 0))
+	return err
 }
 
 // An encoder writes itself as a node; it is the reverse of node.Unmarshaler.

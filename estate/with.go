@@ -220,7 +220,7 @@ func (d *Document) PatchNode(c Change) error {
 	if err != nil {
 		return err
 	}
-	d.Document, d.text = doc, ""
+	d.Document, d.text = doc, "" // its file stays
 	return nil
 }
 

@@ -64,6 +64,9 @@ func (f *Fixer) candidates(s *state, r *decide.Refusal) []*step {
 	if r.Kind != iam.KindAuthentication && r.Kind != iam.KindState && r.Reason != reason.NoSuchBucket && r.Reason != reason.DeleteMarkerByVersion {
 		steps = append(steps, f.identityInstead(s, r)...)
 	}
+	for _, st := range steps {
+		st.estate = f.withTwins(st.estate)
+	}
 	slices.SortStableFunc(steps, func(a, b *step) int { return a.cost + opened(a) - b.cost - opened(b) })
 	return steps
 }

@@ -1,10 +1,11 @@
 package fix
 
 import (
-	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -60,40 +61,47 @@ func corpus(t testing.TB) []*corpusCase {
 	return cases
 }
 
-func TestCorpusStats(t *testing.T) {
-	denied, fixed := 0, 0
-	lack := map[string]int{}
-	ex := map[string]string{}
-	for _, c := range corpus(t) {
-		f := New(c.estate, corpusTime)
-		for i, r := range c.requests {
-			plans, err := f.Plans(r, 0)
-			if err != nil {
-				continue
+// A fixed is a denied request of the corpus, with its plans.
+type fixed struct {
+	*corpusCase
+	index int
+	plans []*Plan
+	start *state
+}
+
+var (
+	fixedOnce sync.Once
+	fixedAll  []*fixed
+)
+
+// corpusPlans finds the plans for every denied request of the corpus, once for all
+// tests.
+func corpusPlans(t *testing.T) []*fixed {
+	if testing.Short() {
+		t.Skip("plans for the whole corpus take long")
+	}
+	fixedOnce.Do(func() {
+		for _, c := range corpus(t) {
+			f := New(c.estate, corpusTime)
+			for i, r := range c.requests {
+				start, err := decided(f.gatherer, f.estate, r, f.now)
+				if err != nil || start.verdict() != iam.Denied {
+					continue
+				}
+				plans, err := f.Plans(r, 0)
+				if err != nil {
+					t.Errorf("%s#%d: %v", c.name, i, err)
+				}
+				fixedAll = append(fixedAll, &fixed{c, i, plans, start})
 			}
-			s, _ := decided(f.gatherer, f.estate, r, f.now)
-			if s.verdict() != iam.Denied {
-				continue
-			}
-			denied++
-			ok := false
-			for _, p := range plans {
-				ok = ok || p.Verified
-			}
-			if ok {
-				fixed++
-				continue
-			}
-			k := string(s.decision.Refusals[0].Reason)
-			for _, p := range plans {
-				k += " end:" + p.end.verdict().String()
-			}
-			lack[k]++
-			ex[k] = fmt.Sprintf("%s#%d", c.name, i)
 		}
+	})
+	return fixedAll
+}
+
+func (c *corpusCase) read(name string) ([]byte, error) {
+	if f, ok := c.files[filepath.ToSlash(name)]; ok {
+		return f.Data, nil
 	}
-	t.Logf("denied %d fixed %d", denied, fixed)
-	for _, k := range sortedKeys(lack) {
-		t.Logf("%4d %s  %s", lack[k], k, ex[k])
-	}
+	return nil, fs.ErrNotExist
 }

@@ -97,6 +97,8 @@ func (p *place) document(s *state) *policy.Document {
 	e := s.estate
 	a := e.Accounts[p.account]
 	switch p.kind {
+	case theRequest, setting:
+		return nil
 	case sessionPolicy:
 		for i, sp := range s.request.SessionPolicies {
 			if p.path[len(p.path)-1] == itoa(i) {

@@ -8,6 +8,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/internal/query"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -24,6 +25,8 @@ type Fixer struct {
 	gatherer *gather.Gatherer
 	now      time.Time
 	engine   *query.Engine // of the estate as it is, made when first needed
+
+	documents map[string][]node.Pointer // by file; nil until first needed
 
 	tried int      // decisions that were made
 	full  []string // of policies that have no room
@@ -75,7 +78,7 @@ func (f *Fixer) Plans(r *request.Request, max int) ([]*Plan, error) {
 	return f.widened(plans, max)
 }
 
-// plans are the paths that were found: those that end allowed; if none does, those
+// plans are the courses that were found: those that end allowed; if none does, those
 // whose end is not known.
 func (s *search) plans() []*Plan {
 	var verified, open []*Plan

@@ -11,8 +11,8 @@ import (
 // itself.
 const maxSteps = 48
 
-// A path is the steps from the request as it was made to a state.
-type path struct {
+// A course is the steps from the request as it was made to a state.
+type course struct {
 	steps []*step
 	end   *state
 	stuck *decide.Refusal // that no candidate mends; nil for none
@@ -22,17 +22,17 @@ type path struct {
 type search struct {
 	*Fixer
 	start *state
-	found []*path
+	found []*course
 	seen  map[string]bool
 }
 
 // run completes the cheapest plan, and one for every other first step.
 func (s *search) run() {
-	s.consider(&path{end: s.start})
+	s.consider(&course{end: s.start})
 	for i := range s.start.decision.Refusals {
 		r := &s.start.decision.Refusals[i]
 		for _, st := range s.candidates(s.start, r) {
-			if p, ok := s.take(&path{end: s.start}, r, st, nil); ok {
+			if p, ok := s.take(&course{end: s.start}, r, st, nil); ok {
 				s.consider(p)
 			}
 			if len(s.found) >= maxPlans {
@@ -45,9 +45,9 @@ func (s *search) run() {
 // maxPlans bounds the plans of one request.
 const maxPlans = 24
 
-// consider completes a path, leaves out the steps that it does not need, and
+// consider completes a course, leaves out the steps that it does not need, and
 // keeps it if no other plan makes the same changes.
-func (s *search) consider(p *path) {
+func (s *search) consider(p *course) {
 	p = s.complete(p)
 	if p.end.verdict() == iam.Allowed {
 		p = s.minimal(p)
@@ -67,7 +67,7 @@ func (s *search) consider(p *path) {
 
 // complete takes the cheapest step that mends the first refusal, then that of
 // the next, until the request is allowed, not known, or nothing helps.
-func (s *search) complete(p *path) *path {
+func (s *search) complete(p *course) *course {
 	mended := map[string]bool{}
 	for p.end.verdict() == iam.Denied && len(p.steps) < maxSteps {
 		next := s.next(p, mended)
@@ -81,7 +81,7 @@ func (s *search) complete(p *path) *path {
 }
 
 // next takes one step: of the first refusal that has a candidate which mends it.
-func (s *search) next(p *path, mended map[string]bool) *path {
+func (s *search) next(p *course, mended map[string]bool) *course {
 	for i := range p.end.decision.Refusals {
 		r := &p.end.decision.Refusals[i]
 		for _, st := range s.candidates(p.end, r) {
@@ -96,7 +96,7 @@ func (s *search) next(p *path, mended map[string]bool) *path {
 
 // take makes a step, and reports whether it mends the refusal without bringing
 // back one that was mended.
-func (s *search) take(p *path, r *decide.Refusal, st *step, mended map[string]bool) (*path, bool) {
+func (s *search) take(p *course, r *decide.Refusal, st *step, mended map[string]bool) (*course, bool) {
 	end, err := p.end.after(st)
 	s.tried++
 	if err != nil || end.verdict() == iam.Denied && end.refuses(p.end.signature(r)) {
@@ -107,12 +107,12 @@ func (s *search) take(p *path, r *decide.Refusal, st *step, mended map[string]bo
 			return nil, false
 		}
 	}
-	return &path{steps: append(slices.Clone(p.steps), st), end: end}, true
+	return &course{steps: append(slices.Clone(p.steps), st), end: end}, true
 }
 
 // minimal leaves out every step without which the request is still allowed, the
 // costliest first.
-func (s *search) minimal(p *path) *path {
+func (s *search) minimal(p *course) *course {
 	order := slices.Clone(p.steps)
 	slices.SortStableFunc(order, func(a, b *step) int { return b.cost - a.cost })
 	for _, st := range order {
@@ -121,7 +121,7 @@ func (s *search) minimal(p *path) *path {
 		}
 		steps := slices.DeleteFunc(slices.Clone(p.steps), func(o *step) bool { return o == st })
 		if end := s.walk(steps); end != nil && end.verdict() == iam.Allowed {
-			p = &path{steps: steps, end: end}
+			p = &course{steps: steps, end: end}
 		}
 	}
 	return p

@@ -83,7 +83,7 @@ func (s *state) turnPrincipalTag(c *decide.Check, cond *policy.Condition, want c
 			change = added(at.To("tags"), node.Mapping().Put(name, node.Text(v)))
 		}
 		steps = append(steps, &step{cost: costTag, title: "tag " + who(s) + " with " + name + "=" + v, note: "every policy that tests this tag reads it",
-			place: place{kind: setting, account: a.ID, owner: owner, name: "tag", where: "tags of " + owner, path: at}, estate: []node.Change{change}})
+			place: place{kind: setting, account: a.ID, owner: owner, name: "tag", where: "tags of " + owner, path: at}, estate: []node.Change{change}, command: tagCommand(k, owner, name, v)})
 	}
 	return steps
 }

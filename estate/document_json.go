@@ -36,7 +36,7 @@ func (d *Document) Text() string {
 	case d.text != "":
 		return d.text
 	case d.raw != nil:
-		return string(appendJSON(nil, d.raw))
+		return string(node.AppendJSON(nil, d.raw))
 	case d.Document != nil:
 		return PrintPolicy(d.Document)
 	}
@@ -61,8 +61,8 @@ func (d *Document) Kept() bool { return d.text != "" }
 // PrintPolicy writes a policy document as JSON. Elements stand in the order of
 // the IAM User Guide's grammar; lists of one are single values.
 func PrintPolicy(d *policy.Document) string {
-	n, _ := policyNode(d)
-	return string(appendJSON(nil, n))
+	n, _ := d.Node()
+	return string(node.AppendJSON(nil, n))
 }
 
 // storedDocument is a document in JSON: not as a policy, but as what ParseDocument

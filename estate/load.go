@@ -56,6 +56,12 @@ func Parse(name string, data []byte) (*Estate, error) {
 	})
 }
 
+// ParseWith is Parse with documents that come from elsewhere than the folder of
+// name: read returns one by its path relative to the estate file.
+func ParseWith(name string, data []byte, read func(rel string) ([]byte, error)) (*Estate, error) {
+	return parse(name, filepath.Dir(name), data, read)
+}
+
 // ParseFS reads an estate, by the name of its file or of the folder that holds
 // it, and the documents that it names from a file system.
 func ParseFS(fsys fs.FS, name string) (*Estate, error) {

@@ -1,7 +1,6 @@
 package estate
 
 import (
-	"bufio"
 	"io"
 	"reflect"
 	"slices"
@@ -19,10 +18,8 @@ import (
 func (e *Estate) Encode(w io.Writer) error {
 	out := *e
 	out.Version = FormatVersion
-	b := bufio.NewWriter(w)
-	p := yamlPrinter{w: b}
-	p.mapping(encodeValue(reflect.ValueOf(&out).Elem()), 0)
-	return b.Flush()
+	_, err := w.Write(node.AppendYAML(nil, encodeValue(reflect.ValueOf(&out).Elem()), 0))
+	return err
 }
 
 // An encoder writes itself as a node; it is the reverse of node.Unmarshaler.
@@ -180,106 +177,14 @@ func (b *Bucket) encodeNode() *node.Node {
 	return orEmpty(encodeStruct(reflect.ValueOf(&out).Elem()))
 }
 
-// encodeNode of a policy whose statements are all kept.
+// encodePolicy returns a policy as a node, as JSON text where it repeats names,
+// which YAML refuses, and old policies may have.
 func encodePolicy(d *policy.Document) *node.Node {
-	n, repeated := policyNode(d)
-	if repeated { // which YAML refuses, and old policies may have
-		return text(string(appendJSON(nil, n)))
+	n, repeated := d.Node()
+	if repeated {
+		return text(string(node.AppendJSON(nil, n)))
 	}
 	return n
-}
-
-// policyNode also says whether a name is repeated within a mapping.
-func policyNode(d *policy.Document) (n *node.Node, repeated bool) {
-	n = &node.Node{Kind: node.Object}
-	if d.Version != "" {
-		add(n, "Version", text(d.Version))
-	}
-	if d.ID != "" {
-		add(n, "Id", text(d.ID))
-	}
-	statements := &node.Node{Kind: node.Array}
-	for i := range d.Statements {
-		s, again := encodeStatement(&d.Statements[i])
-		statements.Items = append(statements.Items, s)
-		repeated = repeated || again
-	}
-	add(n, "Statement", statements)
-	return n, repeated
-}
-
-func encodeStatement(s *policy.Statement) (n *node.Node, repeated bool) {
-	n = &node.Node{Kind: node.Object}
-	if s.Sid != "" {
-		add(n, "Sid", text(s.Sid))
-	}
-	add(n, "Effect", text(s.Effect.String()))
-	if s.HasPrincipal {
-		add(n, not("Principal", s.NotPrincipal), encodePrincipals(s.Principals))
-	}
-	add(n, not("Action", s.NotAction), encodeValues(s.Actions))
-	if len(s.Resources) > 0 || s.NotResource {
-		add(n, not("Resource", s.NotResource), encodeValues(s.Resources))
-	}
-	if len(s.Conditions) > 0 {
-		var conditions *node.Node
-		conditions, repeated = encodeConditions(s.Conditions)
-		add(n, "Condition", conditions)
-	}
-	return n, repeated
-}
-
-func not(element string, negated bool) string {
-	if negated {
-		return "Not" + element
-	}
-	return element
-}
-
-func encodeValues(values []policy.Value) *node.Node {
-	n := &node.Node{Kind: node.Array}
-	for _, v := range values {
-		n.Items = append(n.Items, text(v.Text))
-	}
-	if len(n.Items) == 1 {
-		return n.Items[0]
-	}
-	return n
-}
-
-func encodePrincipals(values []policy.PrincipalValue) *node.Node {
-	if len(values) == 1 && values[0].Type == "*" {
-		return text("*")
-	}
-	n := &node.Node{Kind: node.Object}
-	for _, v := range values {
-		list := n.Get(v.Type)
-		if list == nil {
-			list = &node.Node{Kind: node.Array}
-			add(n, v.Type, list)
-		}
-		list.Items = append(list.Items, text(v.Text))
-	}
-	for i := range n.Members {
-		if list := n.Members[i].Value; len(list.Items) == 1 {
-			n.Members[i].Value = list.Items[0]
-		}
-	}
-	return n
-}
-
-func encodeConditions(conditions []policy.Condition) (n *node.Node, repeated bool) {
-	n = &node.Node{Kind: node.Object}
-	for _, c := range conditions {
-		keys := n.Get(c.Operator)
-		if keys == nil {
-			keys = &node.Node{Kind: node.Object}
-			add(n, c.Operator, keys)
-		}
-		repeated = repeated || keys.Get(c.Key) != nil
-		add(keys, c.Key, encodeValues(c.Values))
-	}
-	return n, repeated
 }
 
 func text(s string) *node.Node { return &node.Node{Kind: node.String, Text: s} }

@@ -24,6 +24,7 @@ type Document struct {
 	Version    string // as written; "" where the element is missing
 	ID         string
 	Statements []Statement
+	Single     bool // Statement is one statement, not a list
 	Pos        Pos
 	Size       int // bytes of the JSON text; 0 where the document stands in YAML
 

@@ -123,29 +123,52 @@ type Unknown struct {
 	Need string   `json:"need,omitempty"` // the permission, or the field of the request, that would tell
 }
 
-// A Fix is a change after which the engine decides allowed.
+// A Fix is a plan: changes of the estate, of the request, or of both, after which
+// the engine decides allowed. Gate, Where and Note are those of its first step.
 type Fix struct {
 	Gate     iam.Gate `json:"gate"`
 	Where    string   `json:"where"`
 	Title    string   `json:"title"`
-	Change   []Patch  `json:"change"`
-	Command  string   `json:"command,omitempty"`
-	Verified bool     `json:"verified"`
+	Change   []Patch  `json:"change"`            // of the estate, all steps together
+	Request  []Patch  `json:"request,omitempty"` // of the request, all steps together
+	Command  string   `json:"command,omitempty"` // of the AWS CLI, a line each
+	Verified bool     `json:"verified"`          // the engine, asked again, decides allowed
 	Widens   Widens   `json:"widens"`
 	Note     string   `json:"note,omitempty"`
+
+	Steps []FixStep `json:"steps"` // in the order in which they are taken
+
+	// Unknown is what to read, or to state, before the fix can be verified.
+	Unknown []Unknown `json:"unknown,omitempty"`
 }
 
-// A Patch is one operation of a JSON Patch (RFC 6902) on the estate.
+// A FixStep is one change of one policy, setting or request.
+type FixStep struct {
+	Gate    iam.Gate      `json:"gate"`
+	Account iam.AccountID `json:"account,omitempty"` // whose administrator takes it; absent for the request's maker
+	Where   string        `json:"where"`
+	Title   string        `json:"title"`
+	Change  []Patch       `json:"change,omitempty"`
+	Request []Patch       `json:"request,omitempty"`
+	Command string        `json:"command,omitempty"`
+	Source  *Source       `json:"source,omitempty"` // the document that changes, where a file holds it
+	Note    string        `json:"note,omitempty"`
+}
+
+// A Patch is one operation of a JSON Patch (RFC 6902): of a fix's change on the
+// estate, of its request on the request. A path that leads into a policy goes on
+// in the policy's own document.
 type Patch struct {
 	Op    string          `json:"op"`
 	Path  string          `json:"path"`
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
-// Widens says who else gains by a fix.
+// Widens says who gains by a fix beside whom it is for.
 type Widens struct {
-	Principals int  `json:"principals"`
-	Public     bool `json:"public"`
+	Principals int      `json:"principals"`
+	Public     bool     `json:"public"`
+	Who        []string `json:"who,omitempty"` // the first of them, by name
 }
 
 // A Step is what one statement said about one check; the lines of a trace.

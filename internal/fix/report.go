@@ -1,0 +1,64 @@
+package fix
+
+import (
+	"strings"
+
+	"github.com/why403/why403/internal/node"
+	"github.com/why403/why403/report"
+)
+
+// Report writes a plan as decisions carry it.
+func (p *Plan) Report() report.Fix {
+	first := p.steps[0]
+	out := report.Fix{Gate: first.gate, Where: p.where(first), Change: []report.Patch{}, Verified: p.Verified, Widens: p.Widens, Note: first.note}
+	var titles, commands []string
+	for _, st := range p.steps {
+		s := p.step(st)
+		out.Steps = append(out.Steps, s)
+		out.Change, out.Request = append(out.Change, s.Change...), append(out.Request, s.Request...)
+		titles = append(titles, s.Title)
+		if s.Command != "" {
+			commands = append(commands, s.Command)
+		}
+	}
+	out.Title, out.Command = strings.Join(titles, "; then "), strings.Join(commands, "\n")
+	if p.Widens.Public {
+		out.Note = joinNotes("this makes something public", out.Note)
+	}
+	if !p.Verified {
+		out.Unknown = p.unread()
+	}
+	return out
+}
+
+func (p *Plan) where(st *step) string {
+	if st.place.kind == theRequest {
+		return "the request"
+	}
+	return st.place.where
+}
+
+func (p *Plan) step(st *step) report.FixStep {
+	s := report.FixStep{Gate: st.gate, Account: st.place.account, Where: p.where(st), Title: st.title, Note: st.note, Command: p.commands(st), Change: patches(st.estate), Request: patches(st.request)}
+	if doc := st.place.document(p.start); doc != nil && st.place.kind != theRequest && st.place.kind != setting && doc.Pos.IsValid() {
+		s.Source = &report.Source{File: doc.Pos.File, Line: int(doc.Pos.Line), Column: int(doc.Pos.Column)}
+	}
+	return s
+}
+
+func patches(changes []node.Change) []report.Patch {
+	var list []report.Patch
+	for _, c := range changes {
+		list = append(list, report.Patch{Op: c.Op, Path: c.Path.String(), Value: rawJSON(c.Value)})
+	}
+	return list
+}
+
+// unread is what is missing to say whether the request is allowed after the plan.
+func (p *Plan) unread() []report.Unknown {
+	var list []report.Unknown
+	for _, u := range p.end.decision.Unknown {
+		list = append(list, report.Unknown{Gate: u.Gate, What: u.What, Why: u.Why, Need: u.Need})
+	}
+	return list
+}

@@ -56,6 +56,8 @@ type Request struct {
 
 	Pos    node.Pos            `json:"-"`
 	Places map[string]node.Pos `json:"-" node:"positions"` // of the fields
+
+	lower bool // the names of Headers are in lower case
 }
 
 // Place returns where a field stands, or the request where it does not.
@@ -311,11 +313,25 @@ var bucketSyntax = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 // Header returns the value of a header, whose name is given in lower case, and
 // whether it was sent. On presigned requests headers may stand in the query.
 func (r *Request) Header(name string) (string, bool) {
-	for k, v := range r.Headers {
-		if strings.EqualFold(k, name) {
-			return v, true
+	if v, ok := r.Headers[name]; ok {
+		return v, true
+	}
+	if !r.lower {
+		for k, v := range r.Headers {
+			if strings.EqualFold(k, name) {
+				return v, true
+			}
 		}
 	}
+	return r.queryHeader(name)
+}
+
+// SetHeaders states the headers, by names that are in lower case already; looking
+// for one that was not sent then costs nothing.
+func (r *Request) SetHeaders(headers map[string]string) { r.Headers, r.lower = headers, true }
+
+// queryHeader is Header among the parameters of a presigned URL.
+func (r *Request) queryHeader(name string) (string, bool) {
 	if !strings.HasPrefix(name, "x-amz-") || name == "x-amz-content-sha256" {
 		return "", false
 	}

@@ -47,6 +47,12 @@ func With(g *gather.Gatherer, r *request.Request, o Options) (*report.Decision, 
 	return out, nil, nil
 }
 
+// Facts decides what was gathered of r, and explains it.
+func Facts(f *decide.Facts, r *request.Request) *report.Decision {
+	w := &writer{facts: f, d: decide.Decide(f), request: r}
+	return w.decision()
+}
+
 // writer writes one decision.
 type writer struct {
 	facts   *decide.Facts

@@ -58,8 +58,28 @@ func (t *task) accessPoint(ref string) (*estate.AccessPoint, bool) {
 	return t.estate.AccessPoint(ref, prefer...)
 }
 
-// bucketFacts gathers what the estate holds of a bucket.
+// bucketFacts returns what is known of a bucket, from the cache where that follows
+// from estate and caller alone. It must not be changed.
 func (t *task) bucketFacts(name string, b *estate.Bucket, creates bool) *decide.Bucket {
+	gone := t.r.BucketExists != nil && !*t.r.BucketExists
+	if b == nil || creates || gone || t.callerID == "" {
+		return t.newBucketFacts(name, b, creates)
+	}
+	key := sideKey{name, t.callerID}
+	t.mu.RLock()
+	f := t.buckets[key]
+	t.mu.RUnlock()
+	if f == nil {
+		f = t.newBucketFacts(name, b, creates)
+		t.mu.Lock()
+		t.buckets[key] = f
+		t.mu.Unlock()
+	}
+	return f
+}
+
+// newBucketFacts gathers what the estate holds of a bucket.
+func (t *task) newBucketFacts(name string, b *estate.Bucket, creates bool) *decide.Bucket {
 	f := &decide.Bucket{Name: name}
 	if t.r.BucketExists != nil && !*t.r.BucketExists && !creates && (name == t.r.Bucket || t.r.Bucket == "") {
 		f.Gone = true
@@ -310,8 +330,25 @@ func (t *task) accountIn(id string) iam.AccountID {
 	return iam.AccountID("canonical:" + id)
 }
 
-// resourceKeys writes the keys that follow from the bucket.
+// resourceKeys returns the keys that follow from the bucket, which must not be
+// changed.
 func (t *task) resourceKeys(name string, b *estate.Bucket) condition.Layer {
+	if b == nil {
+		return t.newResourceKeys(b)
+	}
+	t.mu.RLock()
+	l, ok := t.keys[name]
+	t.mu.RUnlock()
+	if !ok {
+		l = t.newResourceKeys(b)
+		t.mu.Lock()
+		t.keys[name] = l
+		t.mu.Unlock()
+	}
+	return l
+}
+
+func (t *task) newResourceKeys(b *estate.Bucket) condition.Layer {
 	var l condition.Layer
 	if b == nil {
 		for _, k := range []condition.Key{keyResourceAccount, keyS3ResourceAccount} {

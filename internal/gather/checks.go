@@ -16,11 +16,12 @@ import (
 // operationChecks lists all checks of an operation: S3's own, then KMS's.
 func (t *task) operationChecks() {
 	sf := t.s3opFacts()
-	for _, c := range t.spec.Checks(t.r, sf) {
+	checks, needs := t.spec.ChecksAndKMS(t.r, sf)
+	for _, c := range checks {
 		t.addS3Check(c)
 	}
 	t.addTagChecks(sf)
-	for _, need := range t.spec.KMS(t.r, sf) {
+	for _, need := range needs {
 		t.addKeyCheck(need)
 	}
 }
@@ -54,7 +55,7 @@ func (t *task) s3opFacts() *s3op.Facts {
 	if t.bucket != nil {
 		sf.Ownership = t.bucket.ObjectOwnership()
 		if a := t.accountOf(t.bucket.Account); a != nil {
-			sf.BucketOwnerID = a.Canonical()
+			sf.BucketOwnerID = t.canonical(a)
 		}
 	}
 	if t.r.AccessPoint != "" && t.spec.Scope == s3op.Account {
@@ -258,7 +259,11 @@ func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *obj
 			t.tagKeys(&keys, o)
 		}
 		if t.readsObject(c, name) {
-			check.List = t.listCheck(bf, b, c)
+			if o.facts.Exists == condition.True && !o.facts.DeleteMarker {
+				check.List = listUnasked
+			} else {
+				check.List = t.listCheck(bf, b, c)
+			}
 		}
 	}
 	t.resolveKeyID(&keys)
@@ -298,6 +303,10 @@ func (t *task) readsObject(c s3op.Check, name string) bool {
 	}
 	return name == t.spec.Action || name == t.spec.VersionAction
 }
+
+// listUnasked stands for that of listCheck where the key is there: it says that
+// the question exists, and is not asked.
+var listUnasked = &decide.Check{Kind: decide.BucketCheck, Name: "s3:ListBucket", Action: policy.NewAction("s3:ListBucket")}
 
 // listCheck is the evaluation of s3:ListBucket that tells whether a caller may
 // know that a key is missing: with the key as its prefix.

@@ -91,11 +91,11 @@ func (t *task) formEncryption(f *decide.Form) {
 
 // formACL is the ACL that the request wants to set.
 func (t *task) formACL(f *decide.Form) {
-	acl := s3op.UploadACL(t.r)
 	writes := t.spec.Name == "PutBucketAcl" || t.spec.Name == "PutObjectAcl"
 	if !writes && t.spec.Name != "CreateBucket" && !t.writesObject() {
 		return // elsewhere S3 does not look at ACL headers
 	}
+	acl := s3op.UploadACL(t.r)
 	f.WritesACL = writes
 	if !acl.Stated() && !writes {
 		return
@@ -105,7 +105,7 @@ func (t *task) formACL(f *decide.Form) {
 	if b := t.facts.Target; b != nil {
 		account = b.Account
 		if a := t.accountOf(account); a != nil {
-			canonical = a.Canonical()
+			canonical = t.canonical(a)
 		}
 	}
 	req := &decide.ACLRequest{Public: acl.IsPublic(), Private: acl.Canned == "private" || !acl.Stated()}

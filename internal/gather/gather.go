@@ -26,6 +26,9 @@ type Gatherer struct {
 	mu      sync.RWMutex
 	callers map[string]*callerFacts
 	sides   map[sideKey]decide.Side
+	buckets map[sideKey]*decide.Bucket // those that the estate holds, for a caller
+	keys    map[string]condition.Layer // that follow from a bucket
+	ids     map[iam.AccountID]string   // canonical ones
 }
 
 // sideKey names the policy of one resource for one caller.
@@ -33,7 +36,7 @@ type sideKey struct{ resource, caller string }
 
 // New returns a Gatherer. now gives the time of requests that state none.
 func New(e *estate.Estate, now func() time.Time) *Gatherer {
-	return &Gatherer{estate: e, now: now, callers: map[string]*callerFacts{}, sides: map[sideKey]decide.Side{}}
+	return &Gatherer{estate: e, now: now, callers: map[string]*callerFacts{}, sides: map[sideKey]decide.Side{}, buckets: map[sideKey]*decide.Bucket{}, keys: map[string]condition.Layer{}, ids: map[iam.AccountID]string{}}
 }
 
 // WithStrangers declares accounts that the estate does not hold, each with its
@@ -173,6 +176,28 @@ func unread(u estate.Unknowns, what string, names ...string) []decide.Missing {
 		return []decide.Missing{{What: what, Why: why}}
 	}
 	return nil
+}
+
+// unreadPart is unread of a part of something; no text is made where all is known.
+func unreadPart(u estate.Unknowns, part, of string, names ...string) []decide.Missing {
+	if len(u) == 0 {
+		return nil
+	}
+	return unread(u, part+of, names...)
+}
+
+// canonical returns the canonical id of an account.
+func (t *task) canonical(a *estate.Account) string {
+	t.mu.RLock()
+	id, ok := t.ids[a.ID]
+	t.mu.RUnlock()
+	if !ok {
+		id = a.Canonical()
+		t.mu.Lock()
+		t.ids[a.ID] = id
+		t.mu.Unlock()
+	}
+	return id
 }
 
 // everyForm is all forms of principal.

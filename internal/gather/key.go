@@ -96,12 +96,12 @@ func (t *task) storedEncryption(b *estate.Bucket, o *objectFacts) (encryptionFac
 		return e, false
 	}
 	stored := o.stored.Encryption
-	if missing := unread(o.stored.Unknown, "encryption of object "+o.facts.Key, "encryption"); missing != nil {
+	if missing := unreadPart(o.stored.Unknown, "encryption of object ", o.facts.Key, "encryption"); missing != nil {
 		missing[0].Need = "s3:GetObject"
 		return encryptionFacts{algorithm: "aws:kms", missing: missing}, true
 	}
 	if stored == nil {
-		if missing := unread(b.Unknown, "default encryption of bucket "+b.Name, "encryption"); missing != nil {
+		if missing := unreadPart(b.Unknown, "default encryption of bucket ", b.Name, "encryption"); missing != nil {
 			missing[0].Need = "s3:GetEncryptionConfiguration"
 			return encryptionFacts{algorithm: "aws:kms", missing: missing}, true
 		}

@@ -230,7 +230,7 @@ func (t *task) sessionKeys(l *condition.Layer) {
 // connectionKeys writes the keys that follow from the request, the network and
 // the signature.
 func (t *task) connectionKeys() condition.Layer {
-	var l condition.Layer
+	l := make(condition.Layer, 0, 16)
 	l.Set(keyCurrentTime, condition.String1(t.time.UTC().Format(time.RFC3339)))
 	l.Set(keyEpochTime, condition.String1(strconv.FormatInt(t.time.Unix(), 10)))
 	l.Set(keySecureTransport, condition.Bool(t.r.Secure()))

@@ -116,9 +116,12 @@ func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket
 	}
 	s := o.stored
 	f.Pos, f.DeleteMarker = s.Pos, s.DeleteMarker
-	what := "object " + key
+	what := ""
+	if len(s.Unknown) > 0 || o.assumed {
+		what = "object " + key
+	}
 	t.objectOwner(o, bf, what)
-	aclMissing := unread(s.Unknown, "ACL of "+what, "acl")
+	aclMissing := unreadPart(s.Unknown, "ACL of ", what, "acl")
 	if o.assumed && !t.r.Absent() && bf.ACLs != condition.False {
 		aclMissing = []decide.Missing{{What: "ACL of " + what, Why: "the estate does not hold the object", Need: "s3:GetObjectAcl"}}
 	}
@@ -129,7 +132,7 @@ func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket
 	}
 	f.Archived = t.archived(s)
 	f.ArchiveMissing = t.archiveUnread(s, what)
-	f.EncryptionMissing = unread(s.Unknown, "encryption of "+what, "encryption")
+	f.EncryptionMissing = unreadPart(s.Unknown, "encryption of ", what, "encryption")
 	if lock := s.Lock; lock != nil {
 		f.LockMode, f.LegalHold, f.LockPos = lock.Mode, lock.LegalHold, lock.Pos
 		if lock.Until != nil {
@@ -138,7 +141,7 @@ func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket
 			f.LockUntil = time.Unix(1<<40, 0)
 		}
 	}
-	f.Missing = unread(s.Unknown, "Object Lock state of "+what, "lock")
+	f.Missing = unreadPart(s.Unknown, "Object Lock state of ", what, "lock")
 	if o.assumed && b != nil && b.Objects[key] != nil {
 		f.Missing = unread(b.Objects[key].Unknown, "version "+o.version+" of "+what, "versions")
 	}
@@ -163,7 +166,7 @@ func (t *task) objectOwner(o *objectFacts, bf *decide.Bucket, what string) {
 	case s.Owner != "":
 		f.Owner = t.accountIn(s.Owner)
 	}
-	if missing := unread(s.Unknown, "owner of "+what, "owner"); missing != nil {
+	if missing := unreadPart(s.Unknown, "owner of ", what, "owner"); missing != nil {
 		f.OwnerMissing = missing
 	}
 }
@@ -199,13 +202,13 @@ func (t *task) archiveUnread(s *estate.Object, what string) []decide.Missing {
 		return nil
 	}
 	if s.StorageClass == "" {
-		return unread(s.Unknown, "storage class of "+what, "storageClass")
+		return unreadPart(s.Unknown, "storage class of ", what, "storageClass")
 	}
 	if s.Class() == "INTELLIGENT_TIERING" && s.ArchiveStatus == "" {
-		return unread(s.Unknown, "archive status of "+what, "archiveStatus")
+		return unreadPart(s.Unknown, "archive status of ", what, "archiveStatus")
 	}
 	if t.archived(s) != "" && s.RestoredUntil == nil {
-		return unread(s.Unknown, "restore status of "+what, "restoredUntil")
+		return unreadPart(s.Unknown, "restore status of ", what, "restoredUntil")
 	}
 	return nil
 }

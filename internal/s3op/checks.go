@@ -21,11 +21,19 @@ import (
 // A request that lacks what its operation needs (a key, the source of a copy, the
 // objects to delete) has checks on resources of empty names; Checks validates
 // nothing. f may be nil.
-func (s *Spec) Checks(r *request.Request, f *Facts) []Check {
+func (s *Spec) Checks(r *request.Request, f *Facts) []Check { return newCall(s, r, f).checks() }
+
+// ChecksAndKMS is Checks and KMS in one.
+func (s *Spec) ChecksAndKMS(r *request.Request, f *Facts) ([]Check, []KMSNeed) {
+	c := newCall(s, r, f)
+	return c.checks(), c.kms()
+}
+
+func (c *call) checks() []Check {
+	s := c.spec
 	if s.Action == "" {
 		return nil
 	}
-	c := newCall(s, r, f)
 	if s.has(deletesAll) {
 		return c.deleteChecks()
 	}

@@ -40,11 +40,13 @@ func decryptStored(when string) ConditionalKMS {
 // is encrypted under: those of the source first. Whether there is such a key is for
 // the caller to find; an operation that touches no data (deletes, listings, tags,
 // ACLs, a plain HEAD) has none. f may be nil.
-func (s *Spec) KMS(r *request.Request, f *Facts) []KMSNeed {
+func (s *Spec) KMS(r *request.Request, f *Facts) []KMSNeed { return newCall(s, r, f).kms() }
+
+func (c *call) kms() []KMSNeed {
+	s := c.spec
 	if len(s.KMSNeeds) == 0 {
 		return nil
 	}
-	c := newCall(s, r, f)
 	needs := make([]KMSNeed, 0, len(s.KMSNeeds))
 	for i := range s.KMSNeeds {
 		if k := &s.KMSNeeds[i]; k.needed == nil || k.needed(c) {

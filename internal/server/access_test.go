@@ -272,3 +272,21 @@ func TestSoft(t *testing.T) {
 	}
 	g.want(g.do(nobody, "GET", "/no-such-bucket-here/k", ""), 404, "NoSuchBucket")
 }
+
+// The decision on an allowed request is made again when it is asked for, and says
+// what it would have said.
+func TestAllowedDecisionByID(t *testing.T) {
+	g := newRig(t, nil)
+	g.want(g.do(admin, "PUT", "/reports/k", "hello"), 200, "")
+	a := g.want(g.do(reader, "GET", "/reports/k", ""), 200, "")
+	g.want(g.do(admin, "DELETE", "/reports/k", ""), 204, "")
+	d := g.want(g.do(nouser, "GET", "/_why403/decisions/"+a.Header.Get("X-Amz-Request-Id"), ""), 200, "")
+	var got report.Decision
+	if err := json.Unmarshal([]byte(d.body), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Verdict != iam.Allowed || got.Operation != "GetObject" || got.Principal != "arn:aws:iam::111122223333:user/reader" || len(got.Checks) != 1 ||
+		got.Checks[0].Resource != "arn:aws:s3:::reports/k" || got.Checks[0].Gates[iam.GateIdentity].Policy != "read" {
+		t.Errorf("got %s", d.body)
+	}
+}

@@ -20,6 +20,15 @@ type Decider interface {
 	Decide(*estate.Estate, *request.Request) *report.Decision
 }
 
+// An Allower is a Decider that has a shorter way for what is allowed.
+type Allower interface {
+	Decider
+
+	// Allow reports whether a request is allowed; a refusal, or what is not known, it leaves to Decide. report, called
+	// at any later time, says what Decide would have said.
+	Allow(*estate.Estate, *request.Request) (report func() *report.Decision, allowed bool)
+}
+
 // DeciderFunc is a function that is a Decider.
 type DeciderFunc func(*estate.Estate, *request.Request) *report.Decision
 

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,17 +17,17 @@ type decisions struct {
 	mu   sync.Mutex
 	ring []string // request ids, oldest at next
 	next int
-	byID map[string][]*report.Decision
+	byID map[string][]func() *report.Decision // made when they are asked for
 }
 
 // maxPerRequest bounds how many decisions of one request are kept.
 const maxPerRequest = 1000
 
 func newDecisions(keep int) *decisions {
-	return &decisions{ring: make([]string, keep), byID: make(map[string][]*report.Decision, keep)}
+	return &decisions{ring: make([]string, keep), byID: make(map[string][]func() *report.Decision, keep)}
 }
 
-func (d *decisions) add(id string, decision *report.Decision) {
+func (d *decisions) add(id string, decision func() *report.Decision) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	list, known := d.byID[id]
@@ -40,10 +41,14 @@ func (d *decisions) add(id string, decision *report.Decision) {
 	}
 }
 
-func (d *decisions) get(id string) []*report.Decision {
+func (d *decisions) get(id string) (list []*report.Decision) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.byID[id]
+	made := slices.Clone(d.byID[id])
+	d.mu.Unlock()
+	for _, decision := range made {
+		list = append(list, decision())
+	}
+	return list
 }
 
 // ownPath is under which the endpoint speaks of itself. No bucket has such a name.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/report"
@@ -27,9 +28,8 @@ type prepared struct {
 	gatherer *gather.Gatherer
 }
 
-// Decide implements Decider. A request that the engine does not understand is
-// neither allowed nor denied: it is not known what it asks for.
-func (n *engine) Decide(e *estate.Estate, r *request.Request) *report.Decision {
+// gatherer returns the gatherer of an estate.
+func (n *engine) gatherer(e *estate.Estate) *gather.Gatherer {
 	p := n.last.Load()
 	if p == nil || p.estate != e {
 		p = &prepared{e, gather.New(e, time.Now)}
@@ -37,7 +37,23 @@ func (n *engine) Decide(e *estate.Estate, r *request.Request) *report.Decision {
 			n.last.Store(p)
 		}
 	}
-	d, _, err := explain.With(p.gatherer, r, explain.Options{})
+	return p.gatherer
+}
+
+// Allow implements Allower. The facts are kept for the report, not the estate: a
+// thousand reports must not hold a thousand estates.
+func (n *engine) Allow(e *estate.Estate, r *request.Request) (func() *report.Decision, bool) {
+	facts, err := n.gatherer(e).Facts(r)
+	if err != nil || decide.Allowed(facts) != iam.Allowed {
+		return nil, false
+	}
+	return func() *report.Decision { return explain.Facts(facts, r) }, true
+}
+
+// Decide implements Decider. A request that the engine does not understand is
+// neither allowed nor denied: it is not known what it asks for.
+func (n *engine) Decide(e *estate.Estate, r *request.Request) *report.Decision {
+	d, _, err := explain.With(n.gatherer(e), r, explain.Options{})
 	if err != nil {
 		return &report.Decision{
 			ID: r.ID, Verdict: iam.Unknown, Principal: r.Principal, Operation: r.Operation,

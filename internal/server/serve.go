@@ -106,9 +106,14 @@ func serviceOf(r *http.Request, target *wire.Target) string {
 	return ""
 }
 
+// allowed keeps a decision that lets a request pass.
+func (s *Server) allowed(ids wire.IDs, report func() *report.Decision) {
+	s.decisions.add(ids.Request, report)
+}
+
 // record keeps a decision and logs a refusal.
 func (s *Server) record(r *http.Request, ids wire.IDs, d *report.Decision) {
-	s.decisions.add(ids.Request, d)
+	s.decisions.add(ids.Request, func() *report.Decision { return d })
 	if d.Verdict != iam.Allowed {
 		s.log.refusal(r, ids, d)
 	}

@@ -37,10 +37,14 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: c, world: w, log: &requestLog{w: c.Log, render: c.Render, now: c.Now}, decisions: newDecisions(c.Keep)}
-	s.s3 = s3.New(s3.Options{
+	options := s3.Options{
 		World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, Region: c.Region,
 		SimulateNetwork: c.SimulateNetwork, PlainIsInsecure: c.PlainIsInsecure, Soft: c.Soft,
-	})
+	}
+	if a, ok := c.Decider.(Allower); ok {
+		options.Allow, options.Allowed = a.Allow, s.allowed
+	}
+	s.s3 = s3.New(options)
 	if s.services, err = s.others(); err != nil {
 		return nil, err
 	}

@@ -137,6 +137,9 @@ type ListQuery struct {
 	Limit int
 	// Versions lists every version and delete marker. Else only current versions are listed.
 	Versions bool
+	// Brief leaves out, of the attributes, all but Owner, StorageClass, ChecksumType and the names of Checksums. What the
+	// objects hold must then not be changed.
+	Brief bool
 	// AfterVersion (with Versions) goes on within the key After, behind that version. Empty: After's versions are over.
 	AfterVersion string
 }

@@ -14,10 +14,17 @@ import (
 func (x *exchange) decide() error {
 	r := x.request()
 	r.Object = x.facts()
-	d, err := x.ask(r)
+	e, err := x.withSource(x.estate, r)
 	if err != nil {
 		return err
 	}
+	if x.s.Allow != nil {
+		if report, ok := x.s.Allow(e, r); ok {
+			x.s.Allowed(x.ids, report)
+			return nil
+		}
+	}
+	d := x.s.Decide(e, r)
 	x.s.Record(x.r, x.ids, d)
 	return x.refused(d)
 }
@@ -38,6 +45,10 @@ func (x *exchange) may(action string) bool {
 	r.Object = x.facts()
 	r.Operation, r.Action = "", action
 	r.Resource = "arn:" + x.partition() + ":s3:::" + x.bucketName + "/" + x.key
+	if x.s.Allow != nil {
+		_, ok := x.s.Allow(x.estate, r)
+		return ok
+	}
 	return x.s.Decide(x.estate, r).Verdict == iam.Allowed
 }
 

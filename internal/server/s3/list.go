@@ -16,38 +16,6 @@ import (
 
 const maxKeys = 1000
 
-type objectXML struct {
-	Key               string
-	LastModified      wire.Time
-	ETag              string
-	ChecksumAlgorithm []string `xml:",omitempty"`
-	ChecksumType      string   `xml:",omitempty"`
-	Size              int64
-	Owner             *ownerXML `xml:",omitempty"`
-	StorageClass      string
-	RestoreStatus     *restoreStatusXML
-}
-
-type prefixXML struct{ Prefix string }
-
-type listBucketResult struct {
-	XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
-	Name                  string
-	Prefix                string
-	Marker                *string `xml:",omitempty"`
-	NextMarker            string  `xml:",omitempty"`
-	StartAfter            string  `xml:",omitempty"`
-	ContinuationToken     *string `xml:",omitempty"`
-	NextContinuationToken string  `xml:",omitempty"`
-	KeyCount              *int    `xml:",omitempty"`
-	MaxKeys               int
-	Delimiter             string `xml:",omitempty"`
-	EncodingType          string `xml:",omitempty"`
-	IsTruncated           bool
-	Contents              []objectXML
-	CommonPrefixes        []prefixXML
-}
-
 // listing is what the three listings share.
 type listing struct {
 	x       *exchange
@@ -109,26 +77,7 @@ func (l *listing) page() (store.ListPage, error) {
 	return l.x.store().List(l.x.ctx, l.query)
 }
 
-func (l *listing) fill(res *listBucketResult, p store.ListPage, owner bool) {
-	res.Name, res.Prefix, res.Delimiter = l.x.bucketName, l.key(l.query.Prefix), l.key(l.query.Delimiter)
-	res.MaxKeys, res.EncodingType, res.IsTruncated = min(l.maxKeys, maxKeys), l.encoding(), p.Truncated
-	for i := range p.Objects {
-		res.Contents = append(res.Contents, l.row(&p.Objects[i], owner))
-	}
-	for _, prefix := range p.CommonPrefixes {
-		res.CommonPrefixes = append(res.CommonPrefixes, prefixXML{l.key(prefix)})
-	}
-}
-
-func (l *listing) row(o *store.Object, owner bool) objectXML {
-	row := objectXML{Key: l.key(o.Key), LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, Size: o.Size,
-		StorageClass: storageClass(o), ChecksumType: o.ChecksumType, RestoreStatus: l.restoreStatus(o)}
-	row.ChecksumAlgorithm = slices.Sorted(maps.Keys(o.Checksums))
-	if owner {
-		row.Owner = &ownerXML{world.Canonical(l.x.estate, l.x.objectOwner(o))}
-	}
-	return row
-}
+type prefixXML struct{ Prefix string }
 
 func storageClass(o *store.Object) string {
 	if o.StorageClass == "" {
@@ -144,18 +93,16 @@ func (x *exchange) listObjects() error {
 	if err != nil {
 		return err
 	}
-	l.query.After = x.query.Get("marker")
+	l.query.After, l.query.Brief = x.query.Get("marker"), !l.restores
 	page, err := l.page()
 	if err != nil {
 		return err
 	}
-	marker := l.key(l.query.After)
-	res := listBucketResult{Marker: &marker}
-	l.fill(&res, page, true)
+	doc := l.begin().element("Marker", l.key(l.query.After))
 	if page.Truncated && l.query.Delimiter != "" {
-		res.NextMarker = l.key(page.Next)
+		doc.optional("NextMarker", l.key(page.Next))
 	}
-	return x.xml(res)
+	return l.end(doc, page, true)
 }
 
 func (x *exchange) listObjectsV2() error {
@@ -163,28 +110,29 @@ func (x *exchange) listObjectsV2() error {
 	if err != nil {
 		return err
 	}
-	res := listBucketResult{StartAfter: l.key(x.query.Get("start-after"))}
-	l.query.After = x.query.Get("start-after")
-	if token, ok := x.query.Lookup("continuation-token"); ok {
+	l.query.After, l.query.Brief = x.query.Get("start-after"), !l.restores
+	token, resumed := x.query.Lookup("continuation-token")
+	if resumed {
 		if token == "" {
 			return invalidArgument("The continuation token provided is incorrect", "continuation-token", "")
 		}
 		if l.query.After, err = decodeToken(token); err != nil {
 			return err
 		}
-		res.ContinuationToken = &token
 	}
 	page, err := l.page()
 	if err != nil {
 		return err
 	}
-	l.fill(&res, page, x.query.Get("fetch-owner") == "true")
-	count := len(page.Objects) + len(page.CommonPrefixes)
-	res.KeyCount = &count
-	if page.Truncated {
-		res.NextContinuationToken = encodeToken(page.Next)
+	doc := l.begin().optional("StartAfter", l.key(x.query.Get("start-after")))
+	if resumed {
+		doc.element("ContinuationToken", token)
 	}
-	return x.xml(res)
+	if page.Truncated {
+		doc.element("NextContinuationToken", encodeToken(page.Next))
+	}
+	doc.element("KeyCount", itoa(int64(len(page.Objects)+len(page.CommonPrefixes))))
+	return l.end(doc, page, x.query.Get("fetch-owner") == "true")
 }
 
 func encodeToken(after string) string { return "1" + base64.URLEncoding.EncodeToString([]byte(after)) }

@@ -21,8 +21,9 @@ func (x *exchange) request() *request.Request {
 	now := x.s.World.Now()
 	r := &request.Request{
 		ID: x.ids.Request, Bucket: x.bucketName, Key: x.key, VersionID: x.versionID(),
-		Headers: headersOf(x), Query: x.query.Map(), Time: &now, Unstated: "absent", Body: x.body,
+		Query: x.query.Map(), Time: &now, Unstated: "absent", Body: x.body,
 	}
+	r.SetHeaders(headersOf(x))
 	if x.spec != nil {
 		r.Operation = x.spec.Name
 	}
@@ -52,13 +53,33 @@ func (x *exchange) accessPointPartition() string {
 	return "aws"
 }
 
+// lowerNames holds the names of headers that requests carry as a rule.
+var lowerNames = map[string]string{}
+
+func init() {
+	for _, name := range []string{"Accept", "Accept-Encoding", "Amz-Sdk-Invocation-Id", "Amz-Sdk-Request", "Authorization", "Content-Encoding", "Content-Length",
+		"Content-Md5", "Content-Type", "Date", "Expect", "If-Match", "If-None-Match", "Range", "User-Agent", "X-Amz-Acl", "X-Amz-Checksum-Crc32",
+		"X-Amz-Checksum-Crc64nvme", "X-Amz-Checksum-Mode", "X-Amz-Content-Sha256", "X-Amz-Copy-Source", "X-Amz-Date", "X-Amz-Decoded-Content-Length",
+		"X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Security-Token", "X-Amz-Server-Side-Encryption", "X-Amz-Trailer", "X-Amz-User-Agent"} {
+		lowerNames[name] = strings.ToLower(name)
+	}
+}
+
+// lower is strings.ToLower of a header's name, as a rule without making a string.
+func lower(name string) string {
+	if l, ok := lowerNames[name]; ok {
+		return l
+	}
+	return strings.ToLower(name)
+}
+
 // headersOf returns the headers that decisions can hang on, in lower case; those
 // that a presigned URL carries in its query stay there. What is secret stays out,
 // as decisions are logged.
 func headersOf(x *exchange) map[string]string {
 	m := make(map[string]string, len(x.r.Header))
 	for name, values := range x.r.Header {
-		switch name = strings.ToLower(name); {
+		switch name = lower(name); {
 		case name == "authorization", name == "x-amz-security-token", name == "cookie", strings.HasPrefix(name, "x-why403-"),
 			strings.HasSuffix(name, "-customer-key"):
 		default:

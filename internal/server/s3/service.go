@@ -21,7 +21,12 @@ type Options struct {
 	// Decide is the engine.
 	Decide func(*estate.Estate, *request.Request) *report.Decision
 
-	// Record is told every decision on a request, once.
+	// Allow is the engine's short way for requests that are allowed, and Allowed is
+	// told of them in place of Record; nil: there is none.
+	Allow   func(*estate.Estate, *request.Request) (report func() *report.Decision, allowed bool)
+	Allowed func(ids wire.IDs, report func() *report.Decision)
+
+	// Record is told every other decision on a request, once.
 	Record func(r *http.Request, ids wire.IDs, d *report.Decision)
 
 	// Failed is told of errors that are ours.

@@ -27,7 +27,10 @@ func WriteXML(w http.ResponseWriter, status int, v any) error {
 // A Time is a moment as S3's XML shows it, in milliseconds of UTC.
 type Time time.Time
 
-// MarshalText writes 2006-01-02T15:04:05.000Z.
+// TimeFormat is how S3's XML shows a moment of UTC.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
+// MarshalText writes the time in TimeFormat.
 func (t Time) MarshalText() ([]byte, error) {
-	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z")), nil
+	return []byte(time.Time(t).UTC().Format(TimeFormat)), nil
 }

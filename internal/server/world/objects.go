@@ -1,6 +1,7 @@
 package world
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"time"
@@ -80,10 +81,14 @@ func (w *World) Facts(o *store.Object) *estate.Object {
 			f.Lock.Until = &o.Lock.RetainUntil
 		}
 	}
-	_ = json.Unmarshal(o.Extra[extraArchive], &f.ArchiveStatus) // absent: stays empty
-	var until time.Time
-	if json.Unmarshal(o.Extra[extraRestored], &until) == nil && !until.IsZero() {
-		f.RestoredUntil = &until
+	if archive := o.Extra[extraArchive]; archive != nil {
+		_ = json.Unmarshal(archive, &f.ArchiveStatus) // stays empty
+	}
+	if restored := o.Extra[extraRestored]; restored != nil {
+		var until time.Time
+		if json.Unmarshal(restored, &until) == nil && !until.IsZero() {
+			f.RestoredUntil = &until
+		}
 	}
 	return f
 }
@@ -98,6 +103,10 @@ func Touch(o *store.Object) { delete(o.Extra, extraSeed) }
 // ACLOf returns an object's ACL; private where none was set.
 func ACLOf(o *store.Object) *estate.ACL {
 	acl := &estate.ACL{}
+	if len(o.ACL) == 0 {
+		acl.Canned = "private"
+		return acl
+	}
 	if json.Unmarshal(o.ACL, acl) != nil || acl.Canned == "" && acl.Grants == nil {
 		return &estate.ACL{Canned: "private"}
 	}
@@ -113,12 +122,18 @@ func EncryptionOf(o *store.Object) *estate.Encryption {
 	if len(o.Encryption) == 0 {
 		return nil
 	}
+	if bytes.Equal(o.Encryption, sseS3) {
+		return &estate.Encryption{Algorithm: "AES256"}
+	}
 	e := &estate.Encryption{}
 	if json.Unmarshal(o.Encryption, e) != nil {
 		return nil
 	}
 	return e
 }
+
+// sseS3 is what most objects have, and need not be parsed.
+var sseS3 = marshal(&estate.Encryption{Algorithm: "AES256"})
 
 // SetEncryption puts how an object is encrypted.
 func SetEncryption(a *store.Attributes, e *estate.Encryption) { a.Encryption = marshal(e) }

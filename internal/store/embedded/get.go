@@ -211,12 +211,11 @@ func (s *Store) UpdateMeta(ctx context.Context, bucket, key, versionID string, c
 			return err
 		}
 		o.Attributes = changed.Attributes
-		attrs, err := encodeAttributes(o.Attributes)
-		if err != nil {
+		if err := p.encode(o.Attributes); err != nil {
 			return err
 		}
 		t.touch(b.id, key)
-		return t.exec(`UPDATE `+p.table+` SET attrs = ? WHERE bucket = ? AND key = ? AND seq = ?`, attrs, b.id, []byte(key), p.seq)
+		return t.exec(`UPDATE `+p.table+` SET attrs = ?, shown = ? WHERE bucket = ? AND key = ? AND seq = ?`, p.attrs, []byte(p.shown), b.id, []byte(key), p.seq)
 	})
 	return o, err
 }

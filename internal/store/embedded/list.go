@@ -19,7 +19,7 @@ func (s *Store) List(ctx context.Context, q store.ListQuery) (store.ListPage, er
 		if q.Versions {
 			page, err = listVersions(v, b.id, q, w)
 		} else {
-			page, err = listCurrent(v, b.id, q.Bucket, w)
+			page, err = listCurrent(v, b.id, q.Bucket, q.Brief, w)
 		}
 		return err
 	})
@@ -29,12 +29,23 @@ func (s *Store) List(ctx context.Context, q store.ListQuery) (store.ListPage, er
 	return page, nil
 }
 
-func listCurrent(q querier, bucket int64, name string, w walk) (store.ListPage, error) {
+func listCurrent(q querier, bucket int64, name string, brief bool, w walk) (store.ListPage, error) {
 	var page store.ListPage
 	c := newVersionTable(q, "current", "key", bucket)
+	if brief {
+		c.columns = briefColumns
+	}
 	defer c.close()
-	w.take = func() error {
-		o, err := c.row.object(name, string(c.key()), true)
+	known := memo{}
+	page.Objects = make([]store.Object, 0, min(max(w.limit, 0), 1000))
+	w.take = func() (err error) {
+		var o store.Object
+		if brief && len(c.row.shown) > 0 {
+			o = c.row.bare(name, string(c.key()), true)
+			o.Attributes, err = known.attributes(c.row.shown)
+		} else {
+			o, err = c.row.object(name, string(c.key()), true)
+		}
 		page.Objects = append(page.Objects, o)
 		return err
 	}
@@ -49,14 +60,15 @@ func listCurrent(q querier, bucket int64, name string, w walk) (store.ListPage, 
 // versionTable is a cursor over current or history.
 type versionTable struct {
 	table
-	row version
+	row     version
+	columns string
 }
 
 func newVersionTable(q querier, name, order string, bucket int64) *versionTable {
-	t := &versionTable{}
+	t := &versionTable{columns: columns}
 	t.dest = t.row.dest()
 	t.query = func(key []byte) (*rows, error) {
-		return q.rows(`SELECT key, `+columns+` FROM `+name+` WHERE bucket = ? AND key >= ? ORDER BY `+order, bucket, key)
+		return q.rows(`SELECT key, `+t.columns+` FROM `+name+` WHERE bucket = ? AND key >= ? ORDER BY `+order, bucket, key)
 	}
 	return t
 }

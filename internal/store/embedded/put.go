@@ -33,15 +33,16 @@ func (s *Store) commitObject(ctx context.Context, o *store.Object, b *body, meta
 		}
 		o.Bucket, o.Key, o.StoredSize = meta.Bucket, meta.Key, b.size // not Seal's to change
 	}
-	attrs, err := encodeAttributes(o.Attributes)
-	if err != nil {
+	v := version{etag: o.ETag, size: o.Size, stored: o.StoredSize}
+	if err := v.encode(o.Attributes); err != nil {
 		return err
 	}
 	if err := s.publish(b); err != nil {
 		return err
 	}
 	return s.write.do(ctx, func(t *tx) error {
-		v := version{etag: o.ETag, size: o.Size, stored: o.StoredSize, modified: t.now(), attrs: attrs}
+		v := v
+		v.modified = t.now()
 		bucket, err := t.checkWrite(o.Bucket, o.Key, meta.Preconditions)
 		if err != nil {
 			return err

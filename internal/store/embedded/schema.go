@@ -30,6 +30,10 @@ var migrations = [][]string{{
 	`CREATE TABLE garbage (name TEXT PRIMARY KEY) WITHOUT ROWID`,
 	`CREATE TABLE document (kind TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL,
 		body BLOB NOT NULL, PRIMARY KEY (kind, account, name)) WITHOUT ROWID`,
+}, {
+	// What listings show of attrs, see shownOf; NULL in rows of the first schema.
+	`ALTER TABLE current ADD COLUMN shown BLOB`,
+	`ALTER TABLE history ADD COLUMN shown BLOB`,
 }}
 
 // migrate brings the database to the newest schema, each step in a transaction of its own.

@@ -262,12 +262,11 @@ func (t *tx) complete(b bucketRow, u uploadRow, req store.CompleteRequest) (stor
 	if err := t.exec(`DELETE FROM upload WHERE bucket = ? AND key = ? AND seq = ?`, b.id, []byte(req.Key), u.seq); err != nil {
 		return o, err
 	}
-	attrs, err := encodeAttributes(o.Attributes)
-	if err != nil {
+	v := version{etag: o.ETag, size: o.Size, stored: o.StoredSize, modified: u.initiated, parts: o.Parts, segments: len(chosen), content: u.content}
+	if err := v.encode(o.Attributes); err != nil {
 		return o, err
 	}
-	return o, t.place(b, &o, version{etag: o.ETag, size: o.Size, stored: o.StoredSize, modified: u.initiated, parts: o.Parts,
-		segments: len(chosen), content: u.content, attrs: attrs})
+	return o, t.place(b, &o, v)
 }
 
 // assemble describes the object that the chosen parts make.

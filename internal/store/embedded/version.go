@@ -19,31 +19,44 @@ type version struct {
 	parts, segments        int
 	content                int64 // 0: no bytes
 	attrs                  []byte
+	shown                  buffer // see shownOf
 }
 
 // columns are those of version; columnsOf says the same of a table under another name.
 const (
-	columns   = `seq, version, marker, etag, size, stored, modified, parts, segments, content, attrs`
-	columnsOf = `c.seq, c.version, c.marker, c.etag, c.size, c.stored, c.modified, c.parts, c.segments, c.content, c.attrs`
+	columns   = `seq, version, marker, etag, size, stored, modified, parts, segments, content, attrs, shown`
+	columnsOf = `c.seq, c.version, c.marker, c.etag, c.size, c.stored, c.modified, c.parts, c.segments, c.content, c.attrs, c.shown`
 )
 
 func (v *version) dest() []any {
-	return []any{&v.seq, &v.id, &v.marker, &v.etag, &v.size, &v.stored, &v.modified, &v.parts, &v.segments, &v.content, &v.attrs}
+	return []any{&v.seq, &v.id, &v.marker, &v.etag, &v.size, &v.stored, &v.modified, &v.parts, &v.segments, &v.content, &v.attrs, &v.shown}
 }
 
 func (v *version) values() []any {
-	return []any{v.seq, v.id, v.marker, v.etag, v.size, v.stored, v.modified, v.parts, v.segments, v.content, v.attrs}
+	return []any{v.seq, v.id, v.marker, v.etag, v.size, v.stored, v.modified, v.parts, v.segments, v.content, v.attrs, []byte(v.shown)}
+}
+
+// bare is object without attributes.
+func (v *version) bare(bucket, key string, latest bool) store.Object {
+	return store.Object{Bucket: bucket, Key: key, VersionID: v.id, ETag: v.etag, Size: v.size, StoredSize: v.stored,
+		Modified: time.UnixMilli(v.modified).UTC(), Revision: v.seq, Latest: latest, DeleteMarker: v.marker, Parts: v.parts}
 }
 
 // object makes the description of a version out of its row.
 func (v *version) object(bucket, key string, latest bool) (store.Object, error) {
-	o := store.Object{Bucket: bucket, Key: key, VersionID: v.id, ETag: v.etag, Size: v.size, StoredSize: v.stored,
-		Modified: time.UnixMilli(v.modified).UTC(), Revision: v.seq, Latest: latest, DeleteMarker: v.marker, Parts: v.parts}
+	o := v.bare(bucket, key, latest)
 	err := decodeAttributes(v.attrs, &o.Attributes)
 	if err != nil {
 		err = fmt.Errorf("attributes of %s/%s version %s: %w", bucket, key, v.id, err)
 	}
 	return o, err
+}
+
+// encode sets what the row holds of attributes.
+func (v *version) encode(a store.Attributes) (err error) {
+	v.attrs, err = encodeAttributes(a)
+	v.shown = shownOf(&a)
+	return err
 }
 
 // encodeAttributes returns nil for attributes that are all empty.
@@ -172,7 +185,7 @@ func findMarker(q querier, bucket int64, key string) (place, error) {
 // insert writes a row of current or history.
 func (t *tx) insert(table string, bucket int64, key string, v version) error {
 	t.touch(bucket, key)
-	return t.exec(`INSERT OR REPLACE INTO `+table+` (bucket, key, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return t.exec(`INSERT OR REPLACE INTO `+table+` (bucket, key, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		append([]any{bucket, []byte(key)}, v.values()...)...)
 }
 

@@ -19,7 +19,7 @@ func value(t *testing.T, text string) *node.Node {
 // Bytes outside the edit stay, and the edit is written like its neighbours.
 func TestApply(t *testing.T) {
 	for _, c := range []struct {
-		name, file, text     string
+		name, file, text    string
 		op, path, val, want string
 	}{
 		{"append to a JSON list of long statements", "p.json", "{\n  \"Statement\": [\n    {\n      \"Sid\": \"a\"\n    }\n  ]\n}\n",

@@ -298,6 +298,7 @@ type Form struct {
 	ACL                 *ACLRequest
 	WritesACL           bool             // PutBucketAcl, PutObjectAcl
 	Creates             bool             // CreateBucket
+	AssignedBlock       *Setting         // the organization's Block Public Access, which the request would override; nil: none
 	Policy              *policy.Document // PutBucketPolicy, PutAccessPointPolicy
 	SetsEnforced        bool             // sets Object Ownership to BucketOwnerEnforced
 	SSEC                bool             // SSE-C headers are there

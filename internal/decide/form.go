@@ -131,6 +131,9 @@ func (m *form) onePayer(b *Bucket) {
 // the bucket. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html.
 func (m *form) publicAccessBlock() {
+	if s := m.f.Form.AssignedBlock; s != nil {
+		m.assignedBlock(s)
+	}
 	b := m.f.Target
 	if b == nil {
 		return
@@ -141,6 +144,16 @@ func (m *form) publicAccessBlock() {
 	if p := m.f.Form.Policy; p != nil {
 		m.blockPublicPolicy(b, p)
 	}
+}
+
+// assignedBlock refuses to members what their organization assigns: "Blocking public
+// access to your Amazon S3 storage", organization-level settings.
+func (m *form) assignedBlock(s *Setting) {
+	if s.On == condition.Unknown {
+		m.unknown(iam.GatePublicAccessBlock, s)
+		return
+	}
+	m.refuse(Refusal{Gate: iam.GatePublicAccessBlock, Kind: iam.KindSetting, Reason: reason.OrganizationBlockPublicAccess, Step: StepPublicBlock, Where: s.Where, Pos: s.Pos})
 }
 
 func (m *form) blockPublicACLs(b *Bucket) {

@@ -132,6 +132,8 @@ func (w *writer) refusalSummary(r *decide.Refusal) string {
 		return fmt.Sprintf("BlockPublicAcls of %s refuses ACLs that grant AllUsers or AuthenticatedUsers; send no public ACL", at)
 	case reason.IgnorePublicACLs:
 		return fmt.Sprintf("a public ACL grants %s, and IgnorePublicAcls of %s makes S3 ignore it, whatever the message says", r.Action, at)
+	case reason.OrganizationBlockPublicAccess:
+		return fmt.Sprintf("an S3 policy of %s assigns the account's Block Public Access, which its members cannot change", at)
 	case reason.BlockPublicPolicy:
 		return fmt.Sprintf("BlockPublicPolicy of %s refuses this policy, since it is public%s", at, w.publicStatement())
 	case reason.RestrictPublicBuckets:

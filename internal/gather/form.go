@@ -6,6 +6,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/request"
@@ -48,6 +49,8 @@ func (t *task) form() decide.Form {
 		if body != nil {
 			f.Policy = body.Policy
 		}
+	case "PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock":
+		f.AssignedBlock = t.assignedBlock()
 	case "PutBucketOwnershipControls":
 		f.SetsEnforced = body != nil && body.Ownership == "BucketOwnerEnforced"
 	case "PutObjectLegalHold", "GetObjectLegalHold", "GetObjectRetention":
@@ -68,6 +71,21 @@ func (t *task) form() decide.Form {
 		}
 	}
 	return f
+}
+
+// assignedBlock is what the organization assigns to the caller's account, nil where
+// it leaves that to the account.
+func (t *task) assignedBlock() *decide.Setting {
+	if t.account == nil {
+		return nil
+	}
+	if why, unread := t.s3PoliciesUnread(t.account); unread {
+		return &decide.Setting{On: condition.Unknown, Missing: []decide.Missing{{What: "S3 policies of account " + string(t.account.ID), Why: why, Need: "organizations:DescribeEffectivePolicy"}}}
+	}
+	if _, by, ok := t.account.OrganizationPublicAccessBlock(); ok {
+		return &decide.Setting{On: condition.True, Where: "organization " + t.account.OrganizationID, Pos: by.Pos}
+	}
+	return nil
 }
 
 func (t *task) deletesVersion() bool {

@@ -261,6 +261,15 @@ const (
 	// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 	// Example: block-public-policy
 	BlockPublicPolicy Code = "block-public-policy"
+	// OrganizationBlockPublicAccess: the organization assigns Block Public Access, and the account cannot change it.
+	//
+	// An S3 policy of the organization assigns the account's Block Public Access, which overrides
+	// the account's own settings, and members can then neither put nor delete those. Have the
+	// policy changed in the organization's management account.
+	//
+	// See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+	// Example: organization-block-public-access
+	OrganizationBlockPublicAccess Code = "organization-block-public-access"
 	// RestrictPublicBuckets: Block Public Access cuts off callers from outside, since the policy is public.
 	//
 	// The bucket's policy is public, and RestrictPublicBuckets then lets in only AWS services

@@ -96,7 +96,7 @@ func TestAccessPoints(t *testing.T) {
 			t.Errorf("%s: %s", c[0], a.message())
 		}
 	}
-	g.want(g.do(admin, "GET", "/k", "", "Host", "other-ap-111122223333.s3-accesspoint.us-east-1.amazonaws.com"), 404, "NoSuchBucket")
+	g.want(g.do(admin, "GET", "/k", "", "Host", "other-ap-111122223333.s3-accesspoint.us-east-1.amazonaws.com"), 404, "NoSuchAccessPoint")
 	g.want(g.do(admin, "DELETE", "/reports", ""), 400, "BucketHasAccessPointsAttached")
 }
 

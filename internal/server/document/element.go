@@ -85,8 +85,11 @@ const (
 	instance  = "http://www.w3.org/2001/XMLSchema-instance"
 )
 
-// XML returns the document with its head.
-func (e *Element) XML() []byte {
+// XML returns the document with its head, in the namespace of S3.
+func (e *Element) XML() []byte { return e.XMLIn(namespace) }
+
+// XMLIn is XML in another namespace.
+func (e *Element) XMLIn(namespace string) []byte {
 	var b strings.Builder
 	b.WriteString(xml.Header)
 	e.write(&b, ` xmlns="`+namespace+`"`)

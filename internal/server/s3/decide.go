@@ -67,6 +67,9 @@ func (x *exchange) refused(d *report.Decision) error {
 	if d.Verdict == iam.Allowed || x.s.Soft && softens(d) {
 		return nil
 	}
+	if d.Code == "NoSuchBucket" && x.target.AccessPoint != "" {
+		return noSuchAccessPoint(x.target.AccessPoint)
+	}
 	if d.Verdict == iam.Unknown || d.Status == 0 {
 		return wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
 	}

@@ -29,6 +29,10 @@ func (x *exchange) fail(err error) {
 		panic(http.ErrAbortHandler) // too late to say so otherwise
 	}
 	x.tellRegion(e)
+	if x.control != nil {
+		e.WriteControl(x.w, x.r, x.ids)
+		return
+	}
 	e.WriteS3(x.w, x.r, x.ids)
 }
 

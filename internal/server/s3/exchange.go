@@ -29,6 +29,7 @@ type exchange struct {
 	bucketName  string
 	key         string
 	accessPoint *estate.AccessPoint // that the request came through; nil for none
+	control     *controlCall        // nil: not an operation of S3 Control
 	spec        *s3op.Spec
 	op          operation
 
@@ -58,6 +59,10 @@ type exchange struct {
 // resolve tells bucket and key, with access points taken for what they lead to.
 func (x *exchange) resolve() {
 	x.estate = x.s.World.Estate()
+	if x.target.Control {
+		x.resolveControl()
+		return
+	}
 	x.bucketName, x.key = x.target.Bucket, x.target.Key
 	label := x.target.AccessPoint
 	if label == "" && x.target.VirtualHosted {
@@ -69,7 +74,11 @@ func (x *exchange) resolve() {
 	var ok bool
 	if name, account, isLabel := wire.NameAndAccount(label); isLabel {
 		if a, held := x.estate.Account(iam.AccountID(account)); held {
-			ap, ok = x.estate.AccessPoint(name, a.ID)
+			region := x.claimedRegion()
+			ap, ok = x.estate.AccessPoint("arn:" + estate.PartitionOf(region) + ":s3:" + region + ":" + account + ":accesspoint/" + name)
+			if !ok {
+				ap, ok = x.estate.AccessPoint(name, a.ID)
+			}
 		}
 	}
 	if !ok && strings.HasSuffix(x.bucketName, "-s3alias") {
@@ -93,6 +102,9 @@ func (x *exchange) classify() error {
 		}
 		return x.queryFold(name)
 	}}
+	if x.control != nil {
+		shape = x.controlShape()
+	}
 	for _, p := range x.query {
 		shape.Query = append(shape.Query, s3op.Param{Name: p.Name, Value: p.Value, HasValue: p.HasValue})
 	}

@@ -106,6 +106,7 @@ func init() { // not a literal: the functions refer to the table
 		"ListMultipartUploads":    {act: (*exchange).listMultipartUploads},
 	}
 	addConfigurations(operations)
+	controlOperations(operations)
 }
 
 // Implemented reports whether the endpoint does an operation, by its name.

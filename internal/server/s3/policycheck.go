@@ -186,6 +186,9 @@ func actionsOf(text string) []string {
 // validResource reports whether a resource lies in the bucket, or behind an
 // access point of it.
 func (x *exchange) validResource(text string) bool {
+	if x.control != nil {
+		return x.control.ofPoint(text)
+	}
 	part := strings.SplitN(text, ":", 6)
 	if len(part) != 6 || part[0] != "arn" || part[2] != "s3" {
 		return false

@@ -43,6 +43,9 @@ func (x *exchange) request() *request.Request {
 	if x.target.Website {
 		x.atWebsite(r)
 	}
+	if x.control != nil {
+		x.atControl(r)
+	}
 	return r
 }
 

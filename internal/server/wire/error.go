@@ -51,19 +51,46 @@ func (e *Error) WithHeader(name, value string) *Error {
 func (e *Error) XML(ids IDs) []byte {
 	var b strings.Builder
 	b.WriteString(xml.Header + "<Error>")
-	element(&b, "Code", e.Code)
-	element(&b, "Message", e.Message)
-	for _, x := range e.Extra {
-		element(&b, x.Name, x.Value)
-	}
-	element(&b, "RequestId", ids.Request)
-	element(&b, "HostId", ids.Host)
+	e.elements(&b)
+	ids.elements(&b)
 	b.WriteString("</Error>")
 	return []byte(b.String())
 }
 
+// ControlXML returns the body that S3 Control sends, where the ids stand beside the
+// error.
+func (e *Error) ControlXML(ids IDs) []byte {
+	var b strings.Builder
+	b.WriteString(xml.Header + "<ErrorResponse><Error>")
+	e.elements(&b)
+	b.WriteString("</Error>")
+	ids.elements(&b)
+	b.WriteString("</ErrorResponse>")
+	return []byte(b.String())
+}
+
+func (e *Error) elements(b *strings.Builder) {
+	element(b, "Code", e.Code)
+	element(b, "Message", e.Message)
+	for _, x := range e.Extra {
+		element(b, x.Name, x.Value)
+	}
+}
+
+func (ids IDs) elements(b *strings.Builder) {
+	element(b, "RequestId", ids.Request)
+	element(b, "HostId", ids.Host)
+}
+
 // WriteS3 answers a request to S3 with the error. HEAD gets the status alone.
-func (e *Error) WriteS3(w http.ResponseWriter, r *http.Request, ids IDs) {
+func (e *Error) WriteS3(w http.ResponseWriter, r *http.Request, ids IDs) { e.write(w, r, e.XML(ids)) }
+
+// WriteControl answers a request to S3 Control with the error.
+func (e *Error) WriteControl(w http.ResponseWriter, r *http.Request, ids IDs) {
+	e.write(w, r, e.ControlXML(ids))
+}
+
+func (e *Error) write(w http.ResponseWriter, r *http.Request, body []byte) {
 	h := w.Header()
 	for name, values := range e.Header {
 		h[name] = values
@@ -75,7 +102,6 @@ func (e *Error) WriteS3(w http.ResponseWriter, r *http.Request, ids IDs) {
 		w.WriteHeader(e.Status)
 		return
 	}
-	body := e.XML(ids)
 	h.Set("Content-Type", "application/xml")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(e.Status)

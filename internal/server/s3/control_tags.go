@@ -1,0 +1,134 @@
+package s3
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/server/document"
+	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
+)
+
+var tagResourceSchema = document.MustSchema(`
+TagResourceRequest
+  Tags
+    Tag *
+      Key
+      Value
+`)
+
+// changeTags changes the tags of the bucket or access point that the request names
+// by its ARN. change gets a copy of them.
+func (x *exchange) changeTags(change func(map[string]string) (map[string]string, error)) error {
+	c := x.control
+	arn, _ := iam.ParseARN(c.arn)
+	if name, ok := strings.CutPrefix(arn.Resource, "accesspoint/"); ok {
+		c.name, c.region = name, arn.Region
+		return x.changePoint(func(p *world.AccessPoint) (err error) {
+			p.Tags, err = change(copied(p.Tags))
+			return err
+		})
+	}
+	name, err := x.taggedBucket()
+	if err != nil {
+		return err
+	}
+	return x.s.World.ChangeBucket(x.ctx, name, func(b *estate.Bucket, _ *world.Side) (err error) {
+		b.Tags, err = change(copied(b.Tags))
+		return err
+	})
+}
+
+func copied(tags map[string]string) map[string]string {
+	m := maps.Clone(tags)
+	if m == nil {
+		m = map[string]string{}
+	}
+	return m
+}
+
+// taggedBucket returns the bucket of the ARN, which is to be the account's own.
+func (x *exchange) taggedBucket() (string, error) {
+	name, ok := bucketOfARN(x.control.arn)
+	if !ok {
+		return "", invalidRequest("The specified resource ARN is not valid: tags are kept for buckets and access points")
+	}
+	b, ok := x.estate.Bucket(name)
+	switch {
+	case !ok:
+		return "", wire.NewError(http.StatusNotFound, "NoSuchResource", "The specified resource doesn't exist.")
+	case b.Account != x.control.account:
+		return "", wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
+	}
+	return name, nil
+}
+
+// tagResource adds tags, and replaces those of the same key.
+func (x *exchange) tagResource() error {
+	var given []tagXML
+	for _, t := range x.parsed.(*document.Element).Child("Tags").All("Tag") {
+		given = append(given, tagXML{t.Get("Key"), t.Get("Value")})
+	}
+	added, err := tagMap(given, maxBucketTags)
+	if err != nil {
+		return err
+	}
+	err = x.changeTags(func(tags map[string]string) (map[string]string, error) {
+		maps.Copy(tags, added)
+		if len(tags) > maxBucketTags {
+			return nil, wire.NewError(http.StatusBadRequest, "TooManyTags", "A resource cannot have more than 50 tags.")
+		}
+		return tags, nil
+	})
+	if err != nil {
+		return err
+	}
+	return x.empty(http.StatusNoContent)
+}
+
+func (x *exchange) untagResource() error {
+	err := x.changeTags(func(tags map[string]string) (map[string]string, error) {
+		for _, p := range x.query {
+			if p.Name == "tagKeys" {
+				delete(tags, p.Value)
+			}
+		}
+		return tags, nil
+	})
+	if err != nil {
+		return err
+	}
+	return x.empty(http.StatusNoContent)
+}
+
+func (x *exchange) listTags() error {
+	var tags map[string]string
+	arn, _ := iam.ParseARN(x.control.arn)
+	if name, ok := strings.CutPrefix(arn.Resource, "accesspoint/"); ok {
+		x.control.name, x.control.region = name, arn.Region
+		p, err := x.point()
+		if err != nil {
+			return err
+		}
+		tags = p.Tags
+	} else {
+		name, err := x.taggedBucket()
+		if err != nil {
+			return err
+		}
+		b, _ := x.estate.Bucket(name)
+		tags = b.Tags
+	}
+	d := document.New("ListTagsForResourceResult")
+	list := d.Add("Tags", "")
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		t := list.Add("Tag", "")
+		t.Add("Key", key)
+		t.Add("Value", tags[key])
+	}
+	return x.controlDocument(d)
+}

@@ -31,7 +31,7 @@ func (t *task) directChecks() error {
 		return t.directS3(arn, action, name)
 	case arn.Service == "s3" && strings.HasPrefix(arn.Resource, "accesspoint/") && strings.HasPrefix(name, "s3:") && dataAction(name):
 		return t.directPoint(action, name)
-	case arn.Service == "kms":
+	case arn.Service == "kms" && !managesAlias(arn, name):
 		t.directKey(action)
 	case assumesRole(arn, name):
 		t.directRole(arn, name)

@@ -269,7 +269,9 @@ func (t *task) keyContext(action string, k *decide.Key, key *estate.Key, region 
 	for _, s3only := range []condition.Key{keyAuthType, keySignatureVersion, keySignatureAge, keyContentSHA256, keyTLSVersion} {
 		l.Set(s3only, condition.Value{})
 	}
-	l.Set(keyEncryptionAlgorithm, condition.String1("SYMMETRIC_DEFAULT"))
+	if iamdata.ActionCarries(action, keyEncryptionAlgorithm.String()) {
+		l.Set(keyEncryptionAlgorithm, condition.String1("SYMMETRIC_DEFAULT"))
+	}
 	if t.facts.Caller.Account != "" {
 		l.Set(keyCallerAccount, condition.String1(string(t.facts.Caller.Account)))
 	}
@@ -303,11 +305,50 @@ func viaVPC(k condition.Key) bool {
 	return k == keySourceVpc || k == keySourceVpce || k == keyVpcSourceIP || k == keySourceVpcArn || k == keyVpceAccount || k == keyVpceOrgID || k == keyVpceOrgPaths
 }
 
+// needsEnabledKey are the actions that a key refuses which is not enabled. Others
+// look at a key or change its settings (KMS Developer Guide, Key states of AWS KMS
+// keys).
+var needsEnabledKey = map[string]bool{
+	"kms:CreateGrant": true, "kms:Decrypt": true, "kms:DeriveSharedSecret": true, "kms:DisableKeyRotation": true, "kms:EnableKeyRotation": true,
+	"kms:Encrypt": true, "kms:GenerateDataKey": true, "kms:GenerateDataKeyPair": true, "kms:GenerateDataKeyPairWithoutPlaintext": true,
+	"kms:GenerateDataKeyWithoutPlaintext": true, "kms:GenerateMac": true, "kms:GetPublicKey": true, "kms:ReEncryptFrom": true,
+	"kms:ReEncryptTo": true, "kms:RotateKeyOnDemand": true, "kms:Sign": true, "kms:Verify": true, "kms:VerifyMac": true,
+}
+
+// managesAlias reports whether a check is about an alias itself. It has no policy,
+// those of its key count in a check of their own (KMS Developer Guide, Controlling
+// access to aliases).
+func managesAlias(arn iam.ARN, action string) bool {
+	return strings.HasPrefix(arn.Resource, "alias/") && slices.Contains([]string{"kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"}, action)
+}
+
+// encryptionContext is that which a request states by its condition keys.
+func (t *task) encryptionContext() map[string]string {
+	pairs := map[string]string{}
+	for name, v := range t.r.Context {
+		if pair, ok := cutFold(name, "kms:EncryptionContext:"); ok && v.Value.State == condition.Present {
+			pairs[pair] = v.Value.One
+		}
+	}
+	return pairs
+}
+
+func cutFold(s, prefix string) (rest string, ok bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return s[len(prefix):], true
+}
+
 // directKey is a request for one KMS action, not made through S3.
 func (t *task) directKey(action string) {
 	arn, _ := iam.ParseARN(t.r.Resource)
 	ref := t.estate.ResolveKey(t.r.Resource, arn.Account, arn.Region)
 	check := t.keyCheck(action, encryptionFacts{ref: ref}, nil, "")
+	check.Key.Grants = t.grants(ref.Key, action, t.encryptionContext())
+	if !needsEnabledKey[check.Action.String()] {
+		check.Key.State, check.Key.StateMissing = "", nil
+	}
 	if check.Key.Managed {
 		// Not through S3: the key policy's condition on kms:ViaService decides.
 		k := check.Key

@@ -11,6 +11,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/awsapi"
+	"github.com/why403/why403/internal/server/kms"
 	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/internal/server/sts"
 	"github.com/why403/why403/internal/server/world"
@@ -61,6 +62,7 @@ func (s *Server) others() (map[string]service, error) {
 		make func(awsapi.Options) (*awsapi.Service, error)
 	}{
 		{"sts", func(o awsapi.Options) (*awsapi.Service, error) { return sts.New(o, c.OIDC) }},
+		{"kms", kms.New},
 	} {
 		made, err := row.make(api)
 		if err != nil {

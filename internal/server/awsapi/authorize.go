@@ -148,6 +148,9 @@ func (c *Call) refused(check Check, d *report.Decision) error {
 		message = "You are not authorized to perform this operation. " + message + ". Encoded authorization failure message: " + c.encodeMessage(check, d)
 	}
 	e := c.AccessDenied(message)
+	if code, ok := strings.CutPrefix(d.Code, "KMS."); ok { // the key's state refuses
+		e = c.Errorf(code, "%s", d.Message)
+	}
 	d.Status, d.Code, d.Message = e.Status, e.Code, e.Message
 	return e
 }

@@ -16,8 +16,15 @@ type Key struct {
 	Created      time.Time               `json:"created,omitzero"`
 	Deletion     time.Time               `json:"deletion,omitzero"`  // when a key that is pending deletion goes
 	Rotation     int                     `json:"rotation,omitempty"` // period in days; 0: off
-	AliasCreated map[string]time.Time    `json:"aliasCreated,omitempty"`
+	RotatedSince time.Time               `json:"rotatedSince,omitzero"`
+	AliasTimes   map[string]AliasTimes   `json:"aliasTimes,omitempty"`   // by alias
 	GrantDetails map[string]GrantDetails `json:"grantDetails,omitempty"` // by grant id
+}
+
+// AliasTimes are when an alias was made, and got the key that it has.
+type AliasTimes struct {
+	Created time.Time `json:"created,omitzero"`
+	Updated time.Time `json:"updated,omitzero"`
 }
 
 // GrantDetails are what a grant has besides what decides.

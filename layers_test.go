@@ -53,6 +53,8 @@ var layers = []struct {
 	{".", "iam estate request report internal/decide internal/explain internal/gather"},
 	{"internal/ingest/errortext", "iam request internal/reason internal/s3op"},
 	{"internal/ingest/presigned", "request internal/reason internal/s3op internal/server/wire internal/sigv4"},
+	{"internal/proxy", "internal/server/wire internal/sigv4"},
+	{"internal/source/live", "*"},
 	{"internal/render", "internal/ingest/errortext internal/ingest/presigned iam estate request report policy internal/reason internal/node"},
 	{"internal/server", "*"},
 	{"internal/demo", "*"},

@@ -9,11 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/ingest/errortext"
 	"github.com/why403/why403/internal/render"
 	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
 )
 
 const messageHelp = `message explains an error that was pasted: the output of the AWS CLI, of an SDK,
@@ -59,6 +62,8 @@ type explainedMessage struct {
 	// Contradiction says in which the decision differs from what AWS answered; ""
 	// where it does not.
 	Contradiction string `json:"contradiction,omitempty"`
+
+	Times int `json:"times,omitempty"` // how often it was met, by run
 }
 
 func (f *messageFlags) run(s *System, args []string) error {
@@ -76,7 +81,7 @@ func (f *messageFlags) run(s *System, args []string) error {
 			return err
 		}
 	}
-	if err := f.show(s, &out); err != nil {
+	if err := f.show(s, s.Stdout, &out); err != nil {
 		return err
 	}
 	if out.Decision != nil {
@@ -106,7 +111,23 @@ func (f *messageFlags) decide(out *explainedMessage) error {
 		out.Reading.Next = append(out.Reading.Next, "the text does not say who asked for what: describe the request with why403 explain -e "+*f.estate)
 		return nil
 	}
-	d, _, err := explain.With(gather.New(e, time.Now), r, explain.Options{})
+	return out.decide(e, r)
+}
+
+// decide has a request decided, and sets it against what AWS answered. Where AWS
+// refused and the estate lets the request pass on the assumption that the object
+// exists, it is decided for an object that does not: that reads as 403 as well.
+func (out *explainedMessage) decide(e *estate.Estate, r *request.Request) error {
+	g := gather.New(e, time.Now)
+	d, _, err := explain.With(g, r, explain.Options{})
+	if err == nil && d.Verdict == iam.Allowed && len(d.Assumed) > 0 && r.Object == nil {
+		no := false
+		missing := *r
+		missing.Object = &estate.Object{Exists: &no}
+		if m, _, err := explain.With(g, &missing, explain.Options{}); err == nil && m.Verdict == iam.Denied {
+			d = m
+		}
+	}
 	if err != nil {
 		return errors.Join(usagef("", "the request of this message cannot be decided"), err)
 	}
@@ -117,7 +138,7 @@ func (f *messageFlags) decide(out *explainedMessage) error {
 // contradiction says in which a decision differs from what AWS answered.
 func contradiction(m *errortext.Message, d *report.Decision) string {
 	switch {
-	case d.Verdict.String() == "allowed":
+	case d.Verdict == iam.Allowed:
 		return "AWS refused this, and the estate allows it: something that decides differs from the estate, or was not stated"
 	case d.Cause == nil || m.Refusal == nil || answers(m, d):
 		return ""
@@ -136,13 +157,13 @@ func answers(m *errortext.Message, d *report.Decision) bool {
 	return false
 }
 
-func (f *messageFlags) show(s *System, out *explainedMessage) error {
+func (f *messageFlags) show(s *System, w io.Writer, out *explainedMessage) error {
 	if f.output.value == "json" {
-		enc := json.NewEncoder(s.Stdout)
+		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
 		return enc.Encode(out)
 	}
-	o := render.Options{Width: s.width(s.Stdout), Color: s.color(f.color.value, s.Stdout)}
+	o := render.Options{Width: s.width(w), Color: s.color(f.color.value, w)}
 	if out.Refusal != nil && out.Decision == nil {
 		o.More = "What this reason means: why403 reason " + string(out.Refusal.Reason)
 	}
@@ -160,6 +181,6 @@ func (f *messageFlags) show(s *System, out *explainedMessage) error {
 			return err
 		}
 	}
-	_, err := io.WriteString(s.Stdout, b.String())
+	_, err := io.WriteString(w, b.String())
 	return err
 }

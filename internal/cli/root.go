@@ -81,6 +81,7 @@ func newRoot(s *System) *cobra.Command {
 // commands make the commands, in the order in which help shows them.
 var commands = []func(*System) *cobra.Command{
 	newExplain,
+	newRun,
 	newMessage,
 	newURL,
 	newWhoCan,
@@ -112,10 +113,13 @@ func runRoot(cmd *cobra.Command, args []string) error {
 }
 
 // shorthand turns "why403 s3://bucket/key" into "why403 explain s3://bucket/key",
-// wherever the flags stand.
+// wherever the flags stand, and "why403 -- PROGRAM" into "why403 run -- PROGRAM".
 func shorthand(root *cobra.Command, args []string) []string {
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		return append([]string{args[0]}, shorthand(root, args[1:])...)
+	}
+	if len(args) > 0 && args[0] == "--" {
+		return append([]string{"run"}, args...)
 	}
 	if len(args) == 0 || !strings.HasPrefix(args[0], "s3://") && !strings.HasPrefix(args[0], "-") {
 		return args

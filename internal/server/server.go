@@ -15,6 +15,7 @@ import (
 	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/internal/server/sts"
 	"github.com/why403/why403/internal/server/world"
+	"github.com/why403/why403/internal/sigv4"
 )
 
 // A Server is an endpoint.
@@ -75,6 +76,9 @@ func (s *Server) others() (map[string]service, error) {
 
 // Estate returns the endpoint's state as it is now, without the objects.
 func (s *Server) Estate() *estate.Estate { return s.world.Estate() }
+
+// Keys are the access keys that the endpoint knows, those of sessions among them.
+func (s *Server) Keys() sigv4.Keys { return s.world }
 
 // Handler answers requests.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }

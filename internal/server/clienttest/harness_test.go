@@ -18,9 +18,10 @@ import (
 
 // An endpoint is one that clients speak to.
 type endpoint struct {
-	t   *testing.T
-	url string
-	log *logBuffer
+	t      *testing.T
+	url    string
+	log    *logBuffer
+	server *server.Server
 }
 
 type logBuffer struct {
@@ -57,7 +58,7 @@ func start(t *testing.T) *endpoint {
 		t.Fatal(err)
 	}
 	h := httptest.NewServer(s.Handler())
-	p.url = h.URL
+	p.url, p.server = h.URL, s
 	t.Cleanup(func() {
 		h.Close()
 		if err := st.Close(); err != nil {

@@ -1,0 +1,64 @@
+package clienttest
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	command "github.com/why403/why403/internal/cli"
+)
+
+// why403 runs a command line with the environment of a client.
+func why403(t *testing.T, env []string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = command.Main(context.Background(), &command.System{Env: env, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &err}, args)
+	return status, out.String(), err.String()
+}
+
+// why403 -- PROGRAM: the program's own output and status, and behind them why it
+// was refused. No secret is in what is said.
+func TestRunExplains(t *testing.T) {
+	t.Parallel()
+	aws := client(t, "aws", "--version")
+	p := start(t)
+	const secret = "reader/Secret+Key00000000000000000000001"
+	env := p.environ("AKIAREADER0000000001", secret)
+	estate := filepath.Join("..", "testdata", "estate.yaml")
+
+	failed, _, _ := run(t, t.TempDir(), env, aws, "s3api", "list-objects-v2", "--bucket", "reports") // 254 or 255, by version
+
+	status, out, stderr := why403(t, env, "--", aws, "s3api", "list-objects-v2", "--bucket", "reports")
+	if status != failed || out != "" || !strings.Contains(stderr, "no-allow-identity") || !strings.Contains(stderr, "why403: refusal 1 of 1") {
+		t.Errorf("status %d\n%s%s", status, out, stderr)
+	}
+	status, _, stderr = why403(t, env, "run", "-e", estate, "--", aws, "s3api", "head-object", "--bucket", "reports", "--key", "2026/none")
+	if status != failed || !strings.Contains(stderr, "missing-key-reads-as-403") || strings.Contains(stderr, "CONTRADICTION") {
+		t.Errorf("a HEAD, which has no body: status %d\n%s", status, stderr)
+	}
+	status, _, stderr = why403(t, env, "run", "-e", estate, "-o", "json", "--", aws, "s3api", "put-object", "--bucket", "reports", "--key", "k")
+	if status != failed || !strings.Contains(stderr, `"decision":{"verdict":"denied"`) || !strings.Contains(stderr, `"times":1`) {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	wrong := p.environ("AKIAREADER0000000001", "wrong-secret")
+	status, _, stderr = why403(t, wrong, "--", aws, "s3api", "list-buckets")
+	if status != failed || !strings.Contains(stderr, "signature-mismatch") {
+		t.Errorf("wrong secret: status %d\n%s", status, stderr)
+	}
+	for _, s := range []string{secret, "wrong-secret", "X-Amz-Signature"} {
+		if strings.Contains(stderr, s) {
+			t.Errorf("%q is told", s)
+		}
+	}
+	if status, _, stderr = why403(t, env, "--", aws, "s3", "cp", "s3://reports/2026/q1.csv", "-"); status != 0 || strings.Contains(stderr, "refusal") {
+		t.Errorf("a program that meets no refusal: status %d\n%s", status, stderr)
+	}
+	if status, _, stderr = why403(t, env, "--", "/no/such/program"); status != 2 || !strings.Contains(stderr, "no such file") {
+		t.Errorf("no program: status %d\n%s", status, stderr)
+	}
+	if status, _, _ = why403(t, env, "--", "sh", "-c", "kill -TERM $$"); status != 128+15 {
+		t.Errorf("a program that a signal ended: status %d", status)
+	}
+}

@@ -1,0 +1,151 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"gopkg.in/ini.v1"
+
+	"github.com/why403/why403/internal/sigv4"
+)
+
+// A KeyRing finds the secrets of access keys in the places where the AWS SDKs
+// look for credentials: the environment, the shared files with all profiles, the
+// caches of the AWS CLI, and what the default chain of providers gives. It keeps
+// what it finds in memory alone.
+type KeyRing struct {
+	Getenv func(string) string // of the program's environment
+
+	mu     sync.Mutex
+	known  map[string]sigv4.Credential
+	missed map[string]bool // access keys that were looked for everywhere
+}
+
+// chainTimeout bounds how long the default chain is waited for: an instance's
+// metadata service that is not there answers with silence.
+const chainTimeout = 10 * time.Second
+
+// Credential implements [sigv4.Keys].
+func (k *KeyRing) Credential(id string) (sigv4.Credential, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.known == nil {
+		k.known, k.missed = map[string]sigv4.Credential{}, map[string]bool{}
+		k.fromEnvironment()
+		k.fromFiles()
+		k.fromCaches()
+	}
+	if c, ok := k.known[id]; ok || k.missed[id] {
+		return c, ok
+	}
+	k.fromCaches() // the AWS CLI may have written it meanwhile
+	if _, ok := k.known[id]; !ok {
+		k.fromChain(context.Background())
+	}
+	c, ok := k.known[id]
+	k.missed[id] = !ok
+	return c, ok
+}
+
+// Default returns the credentials of the default chain, and false for none.
+func (k *KeyRing) Default(ctx context.Context) (aws.Credentials, bool) {
+	ctx, cancel := context.WithTimeout(ctx, chainTimeout)
+	defer cancel()
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil || cfg.Credentials == nil {
+		return aws.Credentials{}, false
+	}
+	c, err := cfg.Credentials.Retrieve(ctx)
+	return c, err == nil
+}
+
+func (k *KeyRing) fromChain(ctx context.Context) {
+	if c, ok := k.Default(ctx); ok {
+		k.add(c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
+	}
+}
+
+func (k *KeyRing) add(id, secret, token string) {
+	if id != "" && secret != "" {
+		k.known[id] = sigv4.Credential{AccessKeyID: id, Secret: secret, SessionToken: token}
+	}
+}
+
+func (k *KeyRing) fromEnvironment() {
+	k.add(k.Getenv("AWS_ACCESS_KEY_ID"), k.Getenv("AWS_SECRET_ACCESS_KEY"), k.Getenv("AWS_SESSION_TOKEN"))
+}
+
+// Files returns the shared credentials file and the shared config file: "Shared
+// config and credentials files" of the AWS SDKs and Tools Reference Guide.
+func Files(getenv func(string) string) (credentials, configuration string) {
+	credentials, configuration = getenv("AWS_SHARED_CREDENTIALS_FILE"), getenv("AWS_CONFIG_FILE")
+	if credentials == "" {
+		credentials = filepath.Join(home(getenv), ".aws", "credentials")
+	}
+	if configuration == "" {
+		configuration = filepath.Join(home(getenv), ".aws", "config")
+	}
+	return credentials, configuration
+}
+
+func home(getenv func(string) string) string {
+	for _, name := range []string{"HOME", "USERPROFILE"} {
+		if dir := getenv(name); dir != "" {
+			return dir
+		}
+	}
+	dir, _ := os.UserHomeDir() // "" where there is none
+	return dir
+}
+
+// fromFiles takes the keys of every profile.
+func (k *KeyRing) fromFiles() {
+	credentials, configuration := Files(k.Getenv)
+	for _, file := range []string{configuration, credentials} {
+		f, err := loadINI(file)
+		if err != nil {
+			continue // an SDK complains of it better
+		}
+		for _, s := range f.Sections() {
+			k.add(s.Key("aws_access_key_id").String(), s.Key("aws_secret_access_key").String(), s.Key("aws_session_token").String())
+		}
+	}
+}
+
+func loadINI(file string) (*ini.File, error) {
+	return ini.LoadSources(ini.LoadOptions{AllowNestedValues: true, IgnoreInlineComment: true, SkipUnrecognizableLines: true}, file)
+}
+
+// fromCaches takes the sessions that the AWS CLI and boto3 keep.
+func (k *KeyRing) fromCaches() {
+	for _, dir := range []string{"cli", "boto", "login"} {
+		files, _ := filepath.Glob(filepath.Join(home(k.Getenv), ".aws", dir, "cache", "*.json")) // the pattern is right
+		for _, file := range files {
+			k.fromCache(file)
+		}
+	}
+}
+
+func (k *KeyRing) fromCache(file string) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return
+	}
+	type keys struct{ AccessKeyId, SecretAccessKey, SessionToken string }
+	var cached struct {
+		Credentials keys
+		AccessToken keys
+	}
+	if json.Unmarshal(data, &cached) != nil {
+		return
+	}
+	for _, c := range []keys{cached.Credentials, cached.AccessToken} {
+		k.add(c.AccessKeyId, c.SecretAccessKey, c.SessionToken)
+	}
+}

@@ -230,6 +230,24 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
+// No bit of a small envelope can be changed.
+func TestSmallDamage(t *testing.T) {
+	n, plain := For(newVault(t), "b", "k", nil, nil), text(20)
+	stored, _ := seal(t, n, plain, 0)
+	for bit := range 8 * len(stored) {
+		bad := bytes.Clone(stored)
+		bad[bit/8] ^= 1 << (bit % 8)
+		if got, err := io.ReadAll(n.Open(bytes.NewReader(bad), piece(0, plain, bad))); !errors.Is(err, ErrDamaged) || len(got) > 0 {
+			t.Errorf("bit %d: %q, %v", bit, got, err)
+		}
+	}
+	for cut := range stored {
+		if got, err := io.ReadAll(n.Open(bytes.NewReader(stored[:cut]), piece(0, plain, stored))); !errors.Is(err, ErrDamaged) || len(got) > 0 {
+			t.Errorf("cut to %d: %q, %v", cut, got, err)
+		}
+	}
+}
+
 // Whatever becomes of stored bytes: what is read is what was sealed, or an error.
 func FuzzOpen(f *testing.F) {
 	n, plain := For(newVault(f), "b", "k", kinds[2], nil), text(packagePlain+100)

@@ -206,3 +206,22 @@ func TestExpectedOwner(t *testing.T) {
 	g.want(copy(own, "444455556666", source, "111122223333"), 403, "AccessDenied")
 	g.want(copy(own, "111122223333", source, "111122223333"), 200, "")
 }
+
+// The checksums of a part are told with it: HeadObject and GetObject in the API Reference, ChecksumMode and PartNumber.
+func TestPartChecksums(t *testing.T) {
+	g := newRig(t, nil)
+	up := g.begin(admin, "/reports/big", "x-amz-checksum-algorithm", "CRC32")
+	g.want(g.do(admin, "POST", up, list(listedCRC(g, up, 1, fiveMiB), listedCRC(g, up, 4, "tail"))), 200, "")
+	a := g.want(g.do(admin, "GET", "/reports/big?partNumber=4", "", "x-amz-checksum-mode", "ENABLED"), 206, "")
+	if a.body != "tail" || a.Header.Get("X-Amz-Checksum-Crc32") != crc32Of("tail") || a.Header.Get("X-Amz-Checksum-Type") != "COMPOSITE" {
+		t.Errorf("%q %v", a.body, a.Header)
+	}
+	if a := g.want(g.do(admin, "GET", "/reports/big", "", "x-amz-checksum-mode", "ENABLED", "Range", "bytes=0-1"), 206, ""); a.Header.Get("X-Amz-Checksum-Crc32") != "" {
+		t.Errorf("a range has no checksum: %v", a.Header)
+	}
+	g.want(g.do(admin, "PUT", "/reports/one", "x", "x-amz-checksum-crc32", crc32Of("x")), 200, "")
+	if a := g.want(g.do(admin, "GET", "/reports/one?partNumber=1", "", "x-amz-checksum-mode", "ENABLED"), 206, ""); a.Header.Get("X-Amz-Checksum-Crc32") != crc32Of("x") {
+		t.Errorf("%v", a.Header)
+	}
+	g.want(g.do(admin, "PUT", "/reports/one", "x", "x-amz-website-redirect-location", "elsewhere"), 400, "InvalidRedirectLocation")
+}

@@ -83,6 +83,10 @@ type Config struct {
 	// are never fetched.
 	OIDC oidc.KeySets
 
+	// Patience is how long a client may be silent while it sends a body or takes an
+	// answer; 0 is thirty seconds.
+	Patience time.Duration
+
 	// Keep is how many decisions can be asked for by request id; 0 is 1000.
 	Keep int
 }
@@ -93,6 +97,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Listen == "" {
 		c.Listen = DefaultListen
+	}
+	if c.Patience == 0 {
+		c.Patience = defaultPatience
 	}
 	if c.Region == "" {
 		c.Region = estate.DefaultRegion

@@ -40,6 +40,13 @@ func FuzzRequest(f *testing.F) {
 		{"POST /reports HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b",
 			"--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b--\r\n"},
 		{"PUT /reports?lifecycle HTTP/1.1\r\nHost: x\r\nContent-MD5: x", "<LifecycleConfiguration><Rule><Filter/><Status>Enabled</Status></Rule></LifecycleConfiguration>"},
+		{"PUT /reports?object-lock HTTP/1.1\r\nHost: x\r\nContent-MD5: x", "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>"},
+		{"PUT /reports/2026/q1.csv?retention HTTP/1.1\r\nHost: x\r\nx-amz-bypass-governance-retention: true", "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>"},
+		{"POST /reports/2026/q1.csv?restore HTTP/1.1\r\nHost: x", "<RestoreRequest><Days>1</Days><GlacierJobParameters><Tier>Bulk</Tier></GlacierJobParameters></RestoreRequest>"},
+		{"GET /reports/2026/q1.csv?attributes HTTP/1.1\r\nHost: x\r\nx-amz-object-attributes: ETag,ObjectParts\r\nx-amz-max-parts: 1", ""},
+		{"POST /reports/k?uploads HTTP/1.1\r\nHost: x\r\nx-amz-checksum-algorithm: XXHASH3\r\nx-amz-checksum-type: COMPOSITE", ""},
+		{"PUT /own-keys/k HTTP/1.1\r\nHost: x\r\nx-amz-server-side-encryption-customer-algorithm: AES256\r\nx-amz-server-side-encryption-customer-key: x", "x"},
+		{"PUT /reports/k HTTP/1.1\r\nHost: x\r\nx-amz-server-side-encryption: aws:kms:dsse\r\nx-amz-object-lock-mode: COMPLIANCE\r\nx-amz-checksum-md5: x", "x"},
 		{"GET /a/ HTTP/1.1\r\nHost: reports.s3-website.localhost", ""},
 		{"PUT /new-bucket HTTP/1.1\r\nHost: x\r\nx-amz-acl: public-read", "<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint></CreateBucketConfiguration>"},
 	} {

@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/internal/store"
 )
 
@@ -223,4 +225,43 @@ func TestCustomerKeyRefusals(t *testing.T) {
 			t.Errorf("%s %s %v: %q, want %q", c.method, c.target, c.headers, a.message(), c.message)
 		}
 	}
+}
+
+// The encryption context of a client is checked, kept and told, and the bytes are bound to it: PutObject in the API
+// Reference.
+func TestEncryptionContext(t *testing.T) {
+	g := newRig(t, nil)
+	const name = sseHeader + "-context"
+	pairs := base64.StdEncoding.EncodeToString([]byte(`{"team":"data"}`))
+	for _, c := range []struct{ method, target string }{{"PUT", "/reports/k"}, {"POST", "/reports/up?uploads"}} {
+		if a := g.want(g.do(admin, c.method, c.target, "", sseHeader, "aws:kms", name, pairs), 200, ""); a.Header.Get(name) != pairs {
+			t.Errorf("%v", a.Header)
+		}
+	}
+	g.want(g.do(admin, "PUT", "/reports/k", "text", sseHeader, "aws:kms", name, pairs), 200, "")
+	if a := g.want(g.do(admin, "GET", "/reports/k", ""), 200, ""); a.body != "text" {
+		t.Errorf("%q", a.body)
+	}
+	g.want(g.do(admin, "PUT", "/reports/copy", "", "x-amz-copy-source", "/reports/k"), 200, "")
+	for _, bad := range []string{"nonsense", base64.StdEncoding.EncodeToString([]byte(`["a"]`)), base64.StdEncoding.EncodeToString([]byte(`{"a":1}`))} {
+		g.want(g.do(admin, "PUT", "/reports/k", "", sseHeader, "aws:kms", name, bad), 400, "InvalidArgument")
+	}
+	g.want(g.do(admin, "PUT", "/reports/k", "", name, pairs), 400, "InvalidArgument")
+	_, err := g.store.UpdateMeta(context.Background(), "reports", "k", "", func(o *store.Object) error { o.Extra = nil; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := http.DefaultTransport.RoundTrip(g.asAdmin("GET", "/reports/k")); err == nil {
+		if b, err := io.ReadAll(res.Body); err == nil && string(b) == "text" {
+			t.Error("the bytes open without their context")
+		}
+		res.Body.Close()
+	}
+}
+
+// asAdmin is a request of the administrator, not yet sent.
+func (g *rig) asAdmin(method, target string) *http.Request {
+	r := g.request(method, target, "")
+	sigv4.Signer{Credential: admin, Region: "us-east-1"}.Sign(r, g.now(), hashOf(""))
+	return r
 }

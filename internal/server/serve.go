@@ -15,6 +15,7 @@ import (
 // A statusWriter remembers what was answered.
 type statusWriter struct {
 	http.ResponseWriter
+	patience
 	status int
 }
 
@@ -23,6 +24,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
+	w.renew()
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -31,6 +33,7 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
+	w.renew()
 	return w.ResponseWriter.Write(p)
 }
 
@@ -43,6 +46,7 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 	ids.Set(w.Header())
 	w.Header().Set("Server", "why403")
 	defer s.recover(w, r, ids)
+	r = s.withPatience(w, r)
 	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, ownPath) {
 		s.own(w, r, path)
 		return

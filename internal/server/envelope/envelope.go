@@ -44,8 +44,17 @@ func For(v *vault.Vault, bucket, key string, e *estate.Encryption, customer []by
 
 // nameOf is what the data keys of an object are bound to, the number of the part apart.
 func nameOf(bucket, key string) []byte {
-	name := binary.BigEndian.AppendUint32(nil, uint32(len(bucket)))
-	return append(append(name, bucket...), key...)
+	name := make([]byte, 0, 16+len(bucket)+len(key)) // with room for bound
+	for _, s := range []string{bucket, key} {
+		name = append(binary.BigEndian.AppendUint32(name, uint32(len(s))), s...)
+	}
+	return name
+}
+
+// WithContext binds the data keys to an encryption context of the client's, too.
+func (n *Envelope) WithContext(context map[string]string) *Envelope {
+	n.name = append(n.name, vault.Context(context)...)
+	return n
 }
 
 // bound is the name of one part; 0 is an object in one piece.

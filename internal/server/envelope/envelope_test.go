@@ -229,3 +229,47 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+// No bit of a small envelope can be changed.
+func TestSmallDamage(t *testing.T) {
+	n, plain := For(newVault(t), "b", "k", nil, nil), text(20)
+	stored, _ := seal(t, n, plain, 0)
+	for bit := range 8 * len(stored) {
+		bad := bytes.Clone(stored)
+		bad[bit/8] ^= 1 << (bit % 8)
+		if got, err := io.ReadAll(n.Open(bytes.NewReader(bad), piece(0, plain, bad))); !errors.Is(err, ErrDamaged) || len(got) > 0 {
+			t.Errorf("bit %d: %q, %v", bit, got, err)
+		}
+	}
+	for cut := range stored {
+		if got, err := io.ReadAll(n.Open(bytes.NewReader(stored[:cut]), piece(0, plain, stored))); !errors.Is(err, ErrDamaged) || len(got) > 0 {
+			t.Errorf("cut to %d: %q, %v", cut, got, err)
+		}
+	}
+}
+
+// Whatever becomes of stored bytes: what is read is what was sealed, or an error.
+func FuzzOpen(f *testing.F) {
+	n, plain := For(newVault(f), "b", "k", kinds[2], nil), text(packagePlain+100)
+	stored, _ := seal(f, n, plain, 0)
+	f.Add(0, []byte{1}, int64(len(plain)), int64(0))
+	f.Add(len(stored)-1, []byte{0}, int64(len(plain)), int64(packagePlain))
+	f.Add(70, []byte("garbage"), int64(1), int64(0))
+	f.Fuzz(func(t *testing.T, at int, patch []byte, size, from int64) {
+		raw := bytes.Clone(stored)
+		if at >= 0 && at < len(raw) {
+			copy(raw[at:], patch)
+		}
+		if from < 0 || from >= size || size > 1<<30 { // sizes are the database's to vouch for
+			return
+		}
+		r := n.Open(bytes.NewReader(raw), Piece{Size: size, Stored: int64(len(raw))})
+		if _, err := r.Seek(from, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(r)
+		if err == nil && from < int64(len(plain)) && !bytes.Equal(got, plain[from:]) || err != nil && !errors.Is(err, ErrDamaged) {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+	})
+}

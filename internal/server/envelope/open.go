@@ -1,9 +1,11 @@
 package envelope
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"sort"
+	"sync"
 
 	"github.com/minio/sio"
 )
@@ -91,6 +93,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 func (r *Reader) finish() error {
 	var more [1]byte
 	k, err := r.current.Read(more[:])
+	if s, ok := r.current.(*small); ok {
+		rooms.Put(s.room)
+	}
 	r.current = nil
 	if k != 0 || err != io.EOF {
 		return ErrDamaged
@@ -145,7 +150,34 @@ func (r *Reader) decrypt(p *place, offset int64) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(keys) == 1 && p.Size <= packagePlain {
+		return openSmall(p, keys[0], offset, from)
+	}
 	return r.layer(p, keys, offset, from)
+}
+
+// A small reads a piece of one package, which is decrypted at once: sio's readers clear a buffer of a whole package each.
+type small struct {
+	bytes.Reader
+	room *[]byte
+}
+
+// rooms hold a package, and behind it the plaintext.
+var rooms = sync.Pool{New: func() any { b := make([]byte, packageStored+packagePlain); return &b }}
+
+func openSmall(p *place, key []byte, offset int64, from io.Reader) (io.Reader, error) {
+	room := rooms.Get().(*[]byte)
+	sealed := (*room)[:p.Size+packageOverhead]
+	if _, err := io.ReadFull(from, sealed); err != nil {
+		return nil, damaged(err)
+	}
+	plain, err := sio.DecryptBuffer((*room)[packageStored:packageStored], sealed, config(key, 0))
+	if err != nil || int64(len(plain)) != p.Size {
+		return nil, ErrDamaged
+	}
+	s := &small{room: room}
+	s.Reset(plain[offset:])
+	return s, nil
 }
 
 // layer reads the plaintext of the innermost of the layers with these keys from an offset on. from reads the outermost

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 
@@ -18,10 +19,39 @@ func (x *exchange) envelope(bucket, key string, e *estate.Encryption, prefix str
 	return envelope.For(x.s.World.Vault(), bucket, key, e, secret)
 }
 
+// extraContext names in store.Attributes.Extra the encryption context that a client gave.
+const extraContext = "encryptionContext"
+
+// newContext reads x-amz-server-side-encryption-context into the attributes of a new object.
+func (x *exchange) newContext(a *store.Attributes) error {
+	const name = "x-amz-server-side-encryption-context"
+	v := x.get(name)
+	if v == "" {
+		return nil
+	}
+	if !isKMS(x.get(sse)) {
+		return invalidArgument(needsKMS, "x-amz-server-side-encryption", x.get(sse))
+	}
+	var pairs map[string]string
+	raw, err := base64.StdEncoding.DecodeString(v)
+	if err != nil || json.Unmarshal(raw, &pairs) != nil || pairs == nil {
+		return invalidArgument("The header '"+name+"' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map", name, v)
+	}
+	a.Extra = map[string]json.RawMessage{extraContext: raw}
+	x.set(name, v)
+	return nil
+}
+
+// contextOf is the reverse of newContext.
+func contextOf(a *store.Attributes) (pairs map[string]string) {
+	_ = json.Unmarshal(a.Extra[extraContext], &pairs) // absent: stays nil
+	return pairs
+}
+
 // seal seals what is uploaded: part 0 is an object in one piece.
 func (x *exchange) seal(a *store.Attributes, plain io.Reader, part int) *envelope.Sealing {
 	e := world.EncryptionOf(&store.Object{Attributes: *a})
-	return x.envelope(x.bucketName, x.key, e, sse).Seal(plain, part, x.get("Content-Md5") != "")
+	return x.envelope(x.bucketName, x.key, e, sse).WithContext(contextOf(a)).Seal(plain, part, x.get("Content-Md5") != "")
 }
 
 // verifySealed compares what was sealed with what the request says of its body.
@@ -37,7 +67,7 @@ func (x *exchange) open(o *store.Object, raw io.ReadSeeker, prefix string) (io.R
 	if o.Size == o.StoredSize {
 		return raw, nil // kept by a version that did not encrypt, or empty
 	}
-	n := x.envelope(o.Bucket, o.Key, world.EncryptionOf(o), prefix)
+	n := x.envelope(o.Bucket, o.Key, world.EncryptionOf(o), prefix).WithContext(contextOf(&o.Attributes))
 	if o.Parts == 0 {
 		return n.Open(raw, envelope.Piece{Size: o.Size, Stored: o.StoredSize}), nil
 	}

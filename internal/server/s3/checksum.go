@@ -8,11 +8,11 @@ import (
 	"encoding/base64"
 	"hash"
 	"hash/crc32"
-	"hash/crc64"
 	"net/http"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/minio/crc64nvme"
 	"github.com/zeebo/xxh3"
 
 	"github.com/why403/why403/internal/server/wire"
@@ -40,14 +40,14 @@ func (a *algorithm) noComposite() bool { return a.name == "CRC64NVME" }
 
 const unsupportedAlgorithm = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128]"
 
-var castagnoli, nvme = crc32.MakeTable(crc32.Castagnoli), crc64.MakeTable(nvmePolynomial)
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 const nvmePolynomial = 0x9a6c9329ac4bc9b5
 
 var algorithms = []algorithm{
 	{"CRC32", "X-Amz-Checksum-Crc32", 4, func() hash.Hash { return crc32.NewIEEE() }, crc32.IEEE},
 	{"CRC32C", "X-Amz-Checksum-Crc32c", 4, func() hash.Hash { return crc32.New(castagnoli) }, crc32.Castagnoli},
-	{"CRC64NVME", "X-Amz-Checksum-Crc64nvme", 8, func() hash.Hash { return crc64.New(nvme) }, nvmePolynomial},
+	{"CRC64NVME", "X-Amz-Checksum-Crc64nvme", 8, func() hash.Hash { return crc64nvme.New() }, nvmePolynomial},
 	{"SHA1", "X-Amz-Checksum-Sha1", sha1.Size, sha1.New, 0},
 	{"SHA256", "X-Amz-Checksum-Sha256", sha256.Size, sha256.New, 0},
 	{"SHA512", "X-Amz-Checksum-Sha512", sha512.Size, sha512.New, 0},

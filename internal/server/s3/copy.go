@@ -164,14 +164,14 @@ func (x *exchange) copiedAttributes(src copySource, from *store.Object) (store.A
 		return a, x.metadata(&a)
 	}
 	a.Header, a.UserMetadata = maps.Clone(from.Header), from.UserMetadata
-	delete(a.Header, "x-amz-website-redirect-location")
+	delete(a.Header, redirectHeader)
 	if v := x.get("X-Amz-Website-Redirect-Location"); v != "" {
 		if a.Header == nil {
 			a.Header = map[string]string{}
 		}
-		a.Header["x-amz-website-redirect-location"] = v
+		a.Header[redirectHeader] = v
 	}
-	return a, nil
+	return a, checkRedirect(a.Header[redirectHeader])
 }
 
 // copyChanges reports whether the headers of a copy change anything but metadata.

@@ -17,6 +17,8 @@ const (
 	copySSE = "X-Amz-Copy-Source-Server-Side-Encryption"
 )
 
+const needsKMS = "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms"
+
 // newEncryption returns how a new object is encrypted: as the request asks, else
 // as the bucket's default.
 func (x *exchange) newEncryption() (*estate.Encryption, error) {
@@ -32,7 +34,7 @@ func (x *exchange) newEncryption() (*estate.Encryption, error) {
 	switch algorithm {
 	case "":
 		if key != "" {
-			return nil, invalidArgument("Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms", "x-amz-server-side-encryption", "null")
+			return nil, invalidArgument(needsKMS, "x-amz-server-side-encryption", "null")
 		}
 		e := &estate.Encryption{Algorithm: def.Algorithm, BucketKey: def.BucketKey}
 		if isKMS(e.Algorithm) {
@@ -41,7 +43,7 @@ func (x *exchange) newEncryption() (*estate.Encryption, error) {
 		return e, nil
 	case "AES256":
 		if key != "" {
-			return nil, invalidArgument("Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms", "x-amz-server-side-encryption", algorithm)
+			return nil, invalidArgument(needsKMS, "x-amz-server-side-encryption", algorithm)
 		}
 		return &estate.Encryption{Algorithm: algorithm}, nil
 	case "aws:kms", "aws:kms:dsse":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/why403/why403/internal/server/wire"
@@ -56,6 +57,9 @@ func (x *exchange) wireError(err error) *wire.Error {
 	if errors.As(err, &auth) {
 		return authError(auth)
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return requestTimeout()
+	}
 	var read *readError
 	if errors.As(err, &read) {
 		return wire.NewError(http.StatusBadRequest, "IncompleteBody", "The request body terminated unexpectedly")
@@ -80,13 +84,18 @@ func (x *exchange) wireError(err error) *wire.Error {
 	case errors.Is(err, store.ErrBucketNotEmpty):
 		return x.bucketNotEmpty()
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return wire.NewError(http.StatusBadRequest, "RequestTimeout",
-			"Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.")
+		return requestTimeout()
 	case errors.Is(err, errChanged):
 		return wire.NewError(http.StatusConflict, "OperationAborted",
 			"A conflicting conditional operation is currently in progress against this resource. Please try again.")
 	}
 	return wire.NewError(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
+}
+
+func requestTimeout() *wire.Error {
+	return wire.NewError(http.StatusBadRequest, "RequestTimeout",
+		"Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.").
+		WithHeader("Connection", "close")
 }
 
 func authError(e *sigv4.Error) *wire.Error {

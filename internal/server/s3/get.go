@@ -44,7 +44,7 @@ func (x *exchange) getObject() error {
 	if err != nil {
 		return err
 	}
-	x.objectHeaders(&o, status == http.StatusOK)
+	x.objectHeaders(&o, part.sums)
 	x.overrides()
 	if status == http.StatusPartialContent && part.length > 0 { // an empty part has no range
 		x.set("Content-Range", part.contentRange(o.Size))
@@ -124,8 +124,8 @@ func (x *exchange) ofMarker(e *wire.Error) *wire.Error {
 }
 
 // objectHeaders tells what is known of an object. Checksums are told where they
-// were asked for and the whole object is sent.
-func (x *exchange) objectHeaders(o *store.Object, whole bool) {
+// were asked for, and are those of what is sent.
+func (x *exchange) objectHeaders(o *store.Object, sums map[string]string) {
 	for name, value := range o.Header {
 		x.set(name, value)
 	}
@@ -142,8 +142,8 @@ func (x *exchange) objectHeaders(o *store.Object, whole bool) {
 	x.setArchive(o)
 	x.setVersion(o)
 	x.setEncryption(o)
-	if strings.EqualFold(x.get("X-Amz-Checksum-Mode"), "ENABLED") && whole {
-		x.setChecksums(o)
+	if strings.EqualFold(x.get("X-Amz-Checksum-Mode"), "ENABLED") && len(sums) > 0 {
+		x.setChecksums(sums, o.ChecksumType)
 	}
 	if len(o.Tags) > 0 && x.may(x.tagAction()) {
 		x.set("X-Amz-Tagging-Count", itoa(int64(len(o.Tags))))
@@ -175,13 +175,13 @@ func (x *exchange) lockHeaders(o *store.Object) {
 	}
 }
 
-func (x *exchange) setChecksums(o *store.Object) {
-	for name, value := range o.Checksums {
+func (x *exchange) setChecksums(sums map[string]string, kind string) {
+	for name, value := range sums {
 		if a := algorithmOf(name); a != nil {
 			x.set(a.header, value)
 		}
 	}
-	x.set("X-Amz-Checksum-Type", o.ChecksumType)
+	x.set("X-Amz-Checksum-Type", kind)
 }
 
 // setEncryption tells how an object is encrypted.

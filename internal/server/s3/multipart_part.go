@@ -185,7 +185,7 @@ var sourceRangeForm = regexp.MustCompile(`^bytes=([0-9]{1,18})-([0-9]{1,18})$`)
 // sourceRange reads x-amz-copy-source-range, which must lie within the source.
 func (x *exchange) sourceRange(size int64) (span, error) {
 	const name = "x-amz-copy-source-range"
-	s := span{0, size}
+	s := span{length: size}
 	if v := x.get(name); v != "" {
 		m := sourceRangeForm.FindStringSubmatch(v)
 		if m == nil {
@@ -196,7 +196,7 @@ func (x *exchange) sourceRange(size int64) (span, error) {
 		if first > last || last >= size {
 			return s, invalidArgument("Range specified is not valid for source object of size: "+itoa(size), name, v)
 		}
-		s = span{first, last - first + 1}
+		s = span{first: first, length: last - first + 1}
 	}
 	if s.length > maxPut {
 		return s, invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: " + itoa(maxPut))

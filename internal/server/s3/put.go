@@ -21,7 +21,18 @@ const maxMetadata = 2 << 10
 
 // systemHeaders are kept with an object and given back.
 var systemHeaders = []string{"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
-	"x-amz-website-redirect-location"}
+	redirectHeader}
+
+const redirectHeader = "x-amz-website-redirect-location"
+
+// checkRedirect refuses what a website cannot redirect to: "Configuring a webpage redirect".
+func checkRedirect(to string) error {
+	switch {
+	case to == "", strings.HasPrefix(to, "/"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "https://"):
+		return nil
+	}
+	return wire.NewError(http.StatusBadRequest, "InvalidRedirectLocation", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
+}
 
 // storageClasses are those of general purpose buckets: "Understanding and managing Amazon S3 storage classes".
 var storageClasses = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE",
@@ -74,7 +85,7 @@ func (x *exchange) write(a *store.Attributes, sums *checksums, body io.Reader, t
 	x.set("ETag", `"`+o.ETag+`"`)
 	x.setVersion(&o)
 	x.setEncryption(&o)
-	x.setChecksums(&o)
+	x.setChecksums(o.Checksums, o.ChecksumType)
 	return o, nil
 }
 
@@ -128,7 +139,7 @@ func (x *exchange) newAttributes() (store.Attributes, error) {
 		return a, err
 	}
 	world.SetEncryption(&a, e)
-	return a, nil
+	return a, x.newContext(&a)
 }
 
 // ownerAndACL follows Object Ownership: "Controlling ownership of objects".
@@ -190,6 +201,9 @@ func (x *exchange) metadata(a *store.Attributes) error {
 		if v != "" {
 			a.Header[name] = v
 		}
+	}
+	if err := checkRedirect(a.Header[redirectHeader]); err != nil {
+		return err
 	}
 	size := 0
 	for name, values := range x.header {

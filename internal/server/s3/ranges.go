@@ -10,7 +10,11 @@ import (
 )
 
 // A span is the part of an object that is sent.
-type span struct{ first, length int64 }
+type span struct {
+	first, length int64
+
+	sums map[string]string // its checksums, where they are known
+}
 
 func (s span) contentRange(size int64) string {
 	return "bytes " + itoa(s.first) + "-" + itoa(s.first+s.length-1) + "/" + itoa(size)
@@ -19,7 +23,7 @@ func (s span) contentRange(size int64) string {
 // part tells what is to be sent, by Range or partNumber, and with which status.
 // A Range that does not parse, or names several ranges, is ignored, as in S3.
 func (x *exchange) part(o *store.Object) (span, int, error) {
-	whole := span{0, o.Size}
+	whole := span{0, o.Size, o.Checksums}
 	if v, ok := x.query.Lookup("partNumber"); ok {
 		return x.numbered(o, v)
 	}
@@ -54,7 +58,7 @@ func parseRange(header string, size int64) (s span, ok, satisfiable bool) {
 			return s, false, false
 		}
 		n = min(n, size)
-		return span{size - n, n}, true, n > 0
+		return span{first: size - n, length: n}, true, n > 0
 	}
 	first, err := strconv.ParseInt(from, 10, 64)
 	if err != nil || first < 0 {
@@ -67,7 +71,7 @@ func parseRange(header string, size int64) (s span, ok, satisfiable bool) {
 		}
 		last = min(last, size-1)
 	}
-	return span{first, last - first + 1}, true, first < size
+	return span{first: first, length: last - first + 1}, true, first < size
 }
 
 // numbered is the part of a multipart upload. An object written in one piece is
@@ -84,7 +88,7 @@ func (x *exchange) numbered(o *store.Object, value string) (span, int, error) {
 		With("PartNumberRequested", value).With("ActualPartCount", itoa(int64(max(o.Parts, 1))))
 	if o.Parts == 0 {
 		if n == 1 {
-			return span{0, o.Size}, http.StatusPartialContent, nil
+			return span{0, o.Size, o.Checksums}, http.StatusPartialContent, nil
 		}
 		return span{}, 0, missing
 	}
@@ -95,9 +99,17 @@ func (x *exchange) numbered(o *store.Object, value string) (span, int, error) {
 	var at int64
 	for _, p := range parts {
 		if p.Number == n {
-			return span{at, p.Size}, http.StatusPartialContent, nil
+			return span{at, p.Size, x.sumsOf(o, &p)}, http.StatusPartialContent, nil
 		}
 		at += p.Size
 	}
 	return span{}, 0, missing
+}
+
+// sumsOf are the checksums of a part, which S3 tells where the upload was created with one.
+func (x *exchange) sumsOf(o *store.Object, p *store.Part) map[string]string {
+	if u, ok := uploadOf(&o.Attributes); ok && u.Asked {
+		return p.Checksums
+	}
+	return nil
 }

@@ -169,6 +169,25 @@ for algorithm in ("aws:kms", "aws:kms:dsse"):
 refused("InvalidArgument", s3.put_object, Bucket=PLAIN, Key="kms", SSEKMSKeyId="alias/data")
 refused("KMS.NotFoundException", s3.put_object, Bucket=PLAIN, Key="kms", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/none")
 
+# What becomes of a key is told by every read and write under it.
+kms = boto3.client("kms")
+arn = kms.create_key()["KeyMetadata"]["Arn"]
+s3.put_bucket_encryption(Bucket=PLAIN, ServerSideEncryptionConfiguration={"Rules": [
+    {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}, "BucketKeyEnabled": True}]})
+put = s3.put_object(Bucket=PLAIN, Key="by-default", Body=b"x")
+assert (put["ServerSideEncryption"], put["SSEKMSKeyId"], put["BucketKeyEnabled"]) == ("aws:kms", arn, True)
+for change, code in ((kms.disable_key, "KMS.DisabledException"), (kms.schedule_key_deletion, "KMS.KMSInvalidStateException")):
+    change(KeyId=arn)
+    refused(code, s3.get_object, Bucket=PLAIN, Key="by-default")
+    refused(code, s3.put_object, Bucket=PLAIN, Key="by-default")
+    refused(code, s3.create_multipart_upload, Bucket=PLAIN, Key="by-default")
+    refused(code, s3.copy_object, Bucket=PLAIN, Key="copy", CopySource={"Bucket": PLAIN, "Key": "by-default"}, ServerSideEncryption="AES256")
+kms.cancel_key_deletion(KeyId=arn)
+kms.enable_key(KeyId=arn)
+assert s3.get_object(Bucket=PLAIN, Key="by-default")["Body"].read() == b"x"
+s3.delete_bucket_encryption(Bucket=PLAIN)
+assert s3.put_object(Bucket=PLAIN, Key="by-default")["ServerSideEncryption"] == "AES256"
+
 # Checksums that boto3 has by itself, in headers and trailers.
 for algorithm in ("CRC32", "SHA1", "SHA256"):
     put = s3.put_object(Bucket=PLAIN, Key="sum", Body=b"sum", ChecksumAlgorithm=algorithm)

@@ -54,6 +54,7 @@ var layers = []struct {
 	{"internal/ingest/errortext", "iam request internal/reason internal/s3op"},
 	{"internal/ingest/presigned", "request internal/reason internal/s3op internal/server/wire internal/sigv4"},
 	{"internal/render", "internal/ingest/errortext internal/ingest/presigned iam estate request report policy internal/reason internal/node"},
+	{"internal/console", "report"},
 	{"internal/server", "*"},
 	{"internal/demo", "*"},
 	{"internal/cli", "*"},

@@ -2,9 +2,13 @@ package server
 
 import (
 	"encoding/json"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/console"
 	"github.com/why403/why403/internal/render"
@@ -32,7 +36,7 @@ func (s *Server) console(w http.ResponseWriter, r *http.Request, name, id string
 	list := s.decisions.get(id)
 	page := console.Page{Base: ownPath, Row: rowOf(&entry, list)}
 	for _, d := range list {
-		page.Decisions = append(page.Decisions, explained(d))
+		page.Decisions = append(page.Decisions, s.explained(d))
 	}
 	console.WritePage(w, page)
 }
@@ -77,12 +81,35 @@ func rowOf(entry *decided, list []*report.Decision) console.Row {
 }
 
 // explained is a decision as the command explains it, every gate included.
-func explained(d *report.Decision) console.Decision {
+func (s *Server) explained(d *report.Decision) console.Decision {
 	var text strings.Builder
-	_ = render.Text(&text, d, nil, render.Options{Gates: true, All: true, Width: 120}) // a Builder does not fail
+	o := render.Options{Gates: true, All: true, Width: 120, Dir: s.config.Estate.Dir, Open: s.quoted}
+	_ = render.Text(&text, d, nil, o) // a Builder does not fail
 	body, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
 		body = []byte(err.Error())
 	}
 	return console.Decision{Decision: d, Text: text.String(), JSON: string(body)}
+}
+
+// quoted reads what an explanation quotes: the files of the estate, and the policies
+// that were put here, whose names have a question mark ("bucket?policy").
+func (s *Server) quoted(path string) ([]byte, error) {
+	name := filepath.ToSlash(path)
+	if rel, err := filepath.Rel(s.config.Estate.Dir, path); err == nil {
+		name = filepath.ToSlash(rel)
+	}
+	if !strings.Contains(name, "?") {
+		return os.ReadFile(path)
+	}
+	var text []byte
+	s.world.Estate().EachDocument(func(d *estate.Document) {
+		if d.File == name && d.Kept() {
+			text = []byte(d.Text())
+		}
+	})
+	if text == nil {
+		return nil, fs.ErrNotExist
+	}
+	return text, nil
 }

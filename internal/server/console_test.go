@@ -28,6 +28,11 @@ func TestConsole(t *testing.T) {
 			t.Errorf("the page lacks %q: %s", part, page.body)
 		}
 	}
+	g.want(g.do(admin, "PUT", "/europe?policy", `{"Version":"2012-10-17","Statement":[{"Sid":"Quoted","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::europe/*"}]}`), 204, "")
+	id = g.want(g.do(admin, "PUT", "/europe/k", "x"), 403, "AccessDenied").Header.Get("X-Amz-Request-Id")
+	if a := g.do(nouser, "GET", "/_why403/requests/"+id, ""); !strings.Contains(a.body, "1 | {&#34;Version&#34;:&#34;2012-10-17&#34;") && !strings.Contains(a.body, "| {&#34;Sid&#34;:&#34;Quoted&#34;") {
+		t.Errorf("a policy that was put here is not quoted: %s", a.body)
+	}
 	for _, a := range []answer{list, only, page, g.do(nouser, "GET", "/_why403/style.css", "")} {
 		if strings.Contains(a.body, "<script") || !strings.HasPrefix(a.Header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self';") || a.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %v", a.Request.URL, a.Header)

@@ -56,6 +56,7 @@ var layers = []struct {
 	{"internal/proxy", "internal/server/wire internal/sigv4"},
 	{"internal/source/live", "*"},
 	{"internal/render", "internal/ingest/errortext internal/ingest/presigned iam estate request report policy internal/reason internal/node"},
+	{"internal/console", "report"},
 	{"internal/server", "*"},
 	{"internal/demo", "*"},
 	{"internal/cli", "*"},

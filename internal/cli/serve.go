@@ -67,6 +67,7 @@ type serveFlags struct {
 	listen, data, region   string
 	oidc                   []string
 	simulate, soft, reveal bool
+	explain                bool // to all callers
 	output, color          *choice
 }
 
@@ -85,6 +86,7 @@ func newServe(s *System) *cobra.Command {
 	cmd.Flags().StringVar(&f.region, "region", estate.DefaultRegion, "`REGION` of requests that name none")
 	cmd.Flags().BoolVar(&f.simulate, "simulate-network", false, "let requests state their source address and transport")
 	cmd.Flags().BoolVar(&f.soft, "soft", false, "log what would be refused, and let it pass; bad signatures are refused all the same")
+	cmd.Flags().BoolVar(&f.explain, "explain-to-callers", false, "tell every caller why it is refused, in response headers; without it only those of the resource's account")
 	cmd.Flags().StringArrayVar(&f.oidc, "oidc", nil, "take web identity tokens of an issuer: `ISSUER=FILE`, with its keys (JWKS)")
 	cmd.Flags().BoolVar(&f.reveal, "show-keys", false, "print the secrets of the estate's access keys")
 	must(cmd.RegisterFlagCompletionFunc("data", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -143,7 +145,7 @@ func (f *serveFlags) serve(ctx context.Context, s *System, dir string) error {
 	}
 	srv, err := server.New(server.Config{
 		Estate: e, Store: objects, Listen: f.listen, Region: f.region, Log: s.Stderr, Render: f.refusals(s, e),
-		SimulateNetwork: f.simulate, Soft: f.soft, OIDC: keys,
+		SimulateNetwork: f.simulate, Soft: f.soft, ExplainToCallers: f.explain, OIDC: keys,
 	})
 	if err != nil {
 		return err

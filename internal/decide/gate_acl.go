@@ -22,6 +22,11 @@ func (e *evaluation) aclGrants(b *Bucket) (group, account condition.Truth) {
 			group, account = min(group, owns), min(account, owns)
 		}
 	}
+	if c.ObjectACL != "" && c.Object != nil && c.Object.Exists == condition.False && c.List != nil {
+		// There is no ACL that could refuse, and whoever may list is told so.
+		list := evaluation{facts: e.facts, check: c.List, index: -1 - e.index, trace: e.trace}
+		group = max(group, list.run())
+	}
 	if c.ObjectACL != "" && c.Object != nil && c.Object.Exists != condition.False {
 		g, a := e.listGrants(&c.Object.ACL, c.ObjectACL, c.Object.Owner)
 		group, account = max(group, g), max(account, a)

@@ -87,6 +87,10 @@ type Config struct {
 	// answer; 0 is thirty seconds.
 	Patience time.Duration
 
+	// ExplainToCallers tells every caller why it is refused, in headers of the answer.
+	// Without it those of the resource's own account are told.
+	ExplainToCallers bool
+
 	// Keep is how many decisions can be asked for by request id; 0 is 1000.
 	Keep int
 }

@@ -1,12 +1,11 @@
 package server
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/why403/why403/report"
 )
@@ -15,86 +14,110 @@ import (
 // names several objects.
 type decisions struct {
 	mu   sync.Mutex
+	now  func() time.Time
 	ring []string // request ids, oldest at next
 	next int
-	byID map[string][]func() *report.Decision // made when they are asked for
+	byID map[string]*decided
+}
+
+// A decided request is what is kept of one.
+type decided struct {
+	id                   string
+	at                   time.Time
+	method, host, target string // "" until it was answered
+	status               int
+	made                 []func() *report.Decision // made when they are asked for
+	refused              *report.Decision          // the first refusal; nil for none
 }
 
 // maxPerRequest bounds how many decisions of one request are kept.
 const maxPerRequest = 1000
 
-func newDecisions(keep int) *decisions {
-	return &decisions{ring: make([]string, keep), byID: make(map[string][]func() *report.Decision, keep)}
+func newDecisions(keep int, now func() time.Time) *decisions {
+	return &decisions{now: now, ring: make([]string, keep), byID: make(map[string]*decided, keep)}
 }
 
-func (d *decisions) add(id string, decision func() *report.Decision) {
+// add keeps a decision; refused is it where it is a refusal.
+func (d *decisions) add(id string, decision func() *report.Decision, refused *report.Decision) {
+	at := d.now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	list, known := d.byID[id]
-	if !known {
+	entry := d.byID[id]
+	if entry == nil {
+		entry = &decided{id: id, at: at}
 		delete(d.byID, d.ring[d.next])
-		d.ring[d.next] = id
+		d.ring[d.next], d.byID[id] = id, entry
 		d.next = (d.next + 1) % len(d.ring)
 	}
-	if len(list) < maxPerRequest {
-		d.byID[id] = append(list, decision)
+	if entry.refused == nil {
+		entry.refused = refused
 	}
+	if len(entry.made) < maxPerRequest {
+		entry.made = append(entry.made, decision)
+	}
+}
+
+// maxTarget bounds how much of a request's target is kept.
+const maxTarget = 2 << 10
+
+// answered keeps what a request was and how it was answered, if it was decided.
+func (d *decisions) answered(id string, r *http.Request, status int) {
+	target := r.RequestURI
+	if len(target) > maxTarget {
+		target = strings.Clone(target[:maxTarget]) + "…"
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if entry := d.byID[id]; entry != nil {
+		entry.method, entry.host, entry.target, entry.status = r.Method, r.Host, target, status
+	}
+}
+
+// line names the request as the log does.
+func (e *decided) line() string { return lineOf(e.method, e.host, e.target) }
+
+// refusal returns the first refusal of a request, nil for none.
+func (d *decisions) refusal(id string) *report.Decision {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if entry := d.byID[id]; entry != nil {
+		return entry.refused
+	}
+	return nil
+}
+
+// find returns a copy of what is kept of a request.
+func (d *decisions) find(id string) (decided, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	entry := d.byID[id]
+	if entry == nil {
+		return decided{}, false
+	}
+	c := *entry
+	c.made = slices.Clone(entry.made)
+	return c, true
 }
 
 func (d *decisions) get(id string) (list []*report.Decision) {
-	d.mu.Lock()
-	made := slices.Clone(d.byID[id])
-	d.mu.Unlock()
-	for _, decision := range made {
+	entry, _ := d.find(id)
+	for _, decision := range entry.made {
 		list = append(list, decision())
 	}
 	return list
 }
 
-// ownPath is under which the endpoint speaks of itself. No bucket has such a name.
-const ownPath = "/_why403/"
-
-// own answers under ownPath, to peers on the loopback interface alone: decisions
-// say more than their callers may know.
-func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
-	if !local(r) {
-		http.Error(w, "forbidden", http.StatusForbidden)
-		return
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-		return
-	}
-	if path == ownPath+"healthz" {
-		w.Header().Set("Content-Type", "text/plain")
-		w.Write([]byte("ok\n"))
-		return
-	}
-	if path == EstatePath {
-		s.exportEstate(w, r)
-		return
-	}
-	if id, ok := strings.CutPrefix(path, ownPath+"decisions/"); ok {
-		if list := s.decisions.get(id); list != nil {
-			writeDecisions(w, list)
-			return
+// newest returns at most n requests, the newest first.
+func (d *decisions) newest(n int) []decided {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var list []decided
+	for i := range d.ring {
+		id := d.ring[(d.next-1-i+2*len(d.ring))%len(d.ring)]
+		if id == "" || len(list) == n {
+			break
 		}
+		list = append(list, *d.byID[id])
 	}
-	http.Error(w, "not found", http.StatusNotFound)
-}
-
-// writeDecisions writes one decision a line, in the form of the JSON contract.
-func writeDecisions(w http.ResponseWriter, list []*report.Decision) {
-	var body []byte
-	for _, d := range list {
-		line, err := json.Marshal(d)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		body = append(append(body, line...), '\n')
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.Write(body)
+	return list
 }

@@ -139,7 +139,7 @@ func TestPostObjectFields(t *testing.T) {
 // Signature Version 2 signs the policy alone.
 func TestPostObjectSignatureV2(t *testing.T) {
 	g := newRig(t, nil)
-	policy := base64.StdEncoding.EncodeToString([]byte(`{"expiration":"2036-01-01T00:00:00Z","conditions":[["eq","$key","v2"]]}`))
+	policy := base64.StdEncoding.EncodeToString([]byte(`{"expiration":"2036-01-01T00:00:00Z","conditions":[["eq","$key","v2"],{"bucket":"reports"}]}`))
 	h := hmac.New(sha1.New, []byte(admin.Secret))
 	h.Write([]byte(policy))
 	fields := []field{{"key", "v2"}, {"AWSAccessKeyId", admin.AccessKeyID}, {"signature", base64.StdEncoding.EncodeToString(h.Sum(nil))}, {"policy", policy}}

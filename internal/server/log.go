@@ -42,14 +42,15 @@ func (l *requestLog) entry(head, line, text string) {
 
 // line names a request. What the client chose is quoted where it could forge
 // lines of the log.
-func line(r *http.Request) string {
-	target := r.RequestURI
+func line(r *http.Request) string { return lineOf(r.Method, r.Host, r.RequestURI) }
+
+func lineOf(method, host, target string) string {
 	for _, secret := range []string{"X-Amz-", "AWSAccessKeyId=", "Signature="} {
 		if i := strings.Index(target, secret); i >= 0 {
 			target = target[:i] + secret + "…" // signatures and tokens are no business of a log
 		}
 	}
-	return plain(r.Method) + " " + plain(r.Host) + plain(target)
+	return plain(method) + " " + plain(host) + plain(target)
 }
 
 func plain(s string) string {

@@ -12,10 +12,12 @@ import (
 	"github.com/why403/why403/report"
 )
 
-// A statusWriter remembers what was answered.
+// A statusWriter remembers what was answered, and explains refusals.
 type statusWriter struct {
 	http.ResponseWriter
 	patience
+	s      *Server
+	id     string // of the request
 	status int
 }
 
@@ -23,6 +25,9 @@ type statusWriter struct {
 func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		if status >= http.StatusBadRequest {
+			w.s.explainTo(w.Header(), w.id)
+		}
 	}
 	w.renew()
 	w.ResponseWriter.WriteHeader(status)
@@ -42,7 +47,8 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // serve is the way of every request.
 func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
-	w, ids := &statusWriter{ResponseWriter: rw}, wire.NewIDs()
+	ids := wire.NewIDs()
+	w := &statusWriter{ResponseWriter: rw, s: s, id: ids.Request}
 	ids.Set(w.Header())
 	w.Header().Set("Server", "why403")
 	defer s.recover(w, r, ids)
@@ -52,6 +58,7 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.route(w, r, ids)
+	s.decisions.answered(ids.Request, r, w.status)
 	s.log.request(r, ids, w.status)
 }
 
@@ -112,13 +119,15 @@ func serviceOf(r *http.Request, target *wire.Target) string {
 
 // allowed keeps a decision that lets a request pass.
 func (s *Server) allowed(ids wire.IDs, report func() *report.Decision) {
-	s.decisions.add(ids.Request, report)
+	s.decisions.add(ids.Request, report, nil)
 }
 
 // record keeps a decision and logs a refusal.
 func (s *Server) record(r *http.Request, ids wire.IDs, d *report.Decision) {
-	s.decisions.add(ids.Request, func() *report.Decision { return d })
-	if d.Verdict != iam.Allowed {
-		s.log.refusal(r, ids, d)
+	if d.Verdict == iam.Allowed {
+		s.decisions.add(ids.Request, func() *report.Decision { return d }, nil)
+		return
 	}
+	s.decisions.add(ids.Request, func() *report.Decision { return d }, d)
+	s.log.refusal(r, ids, d)
 }

@@ -38,7 +38,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, world: w, log: &requestLog{w: c.Log, render: c.Render, now: c.Now}, decisions: newDecisions(c.Keep)}
+	s := &Server{config: c, world: w, log: &requestLog{w: c.Log, render: c.Render, now: c.Now}, decisions: newDecisions(c.Keep, c.Now)}
 	options := s3.Options{
 		World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, Region: c.Region,
 		SimulateNetwork: c.SimulateNetwork, PlainIsInsecure: c.PlainIsInsecure, Soft: c.Soft,

@@ -131,6 +131,8 @@ func TestFormRefusals(t *testing.T) {
 			"Invalid Policy: Invalid 'expiration' value: 'soon'"},
 		{"conditions no list", policy(`{"expiration": "2026-11-22T11:00:00Z", "conditions": {}}`), ReasonPolicyMalformed, 400, "InvalidPolicyDocument",
 			"Invalid Policy: Invalid 'conditions' value: must be a List."},
+		{"names in another case", policy(`{"EXPIRATION": "2026-11-22T11:00:00Z", "conditions": []}`), ReasonPolicyMalformed, 400, "InvalidPolicyDocument", "Invalid Policy: Policy missing expiration."},
+		{"no condition on the bucket", policy(policyOf(`["starts-with", "$key", ""]`)), ReasonPolicyExtraFields, 403, "AccessDenied", "Invalid according to Policy: Extra input fields: bucket"},
 		{"two properties", policy(policyOf(`{"key": "k", "acl": "private"}`)), ReasonPolicyMalformed, 400, "InvalidPolicyDocument",
 			"Invalid Policy: Invalid Simple-Condition: Simple-Conditions must have exactly one property specified."},
 		{"unknown operation", policy(policyOf(`["ends-with", "$key", "k"]`)), ReasonPolicyMalformed, 400, "InvalidPolicyDocument",
@@ -195,7 +197,7 @@ func TestFormConditionsThatHold(t *testing.T) {
 		{"numeric strings", `["content-length-range", "1", "10"], {"key": "k"}`, FormField{"key", "k"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			accepted(t, at(testTime, keys(docCred)), formRequest(t, signedForm(policyOf(tt.condition), tt.field), "f", "x"))
+			accepted(t, at(testTime, keys(docCred)), formRequest(t, signedForm(policyOf(tt.condition+`,["starts-with", "$bucket", ""]`), tt.field), "f", "x"))
 		})
 	}
 	fields := signedForm(policyOf(`["starts-with", "$Content-Type", "image/"]`), FormField{"Content-Type", "image/png,text/html"})
@@ -239,7 +241,7 @@ func TestFormWithoutFile(t *testing.T) {
 }
 
 func TestFormSigV2(t *testing.T) {
-	policy := base64.StdEncoding.EncodeToString([]byte(`{"expiration": "2026-11-22T11:00:00Z", "conditions": [{"key": "k"}]}`))
+	policy := base64.StdEncoding.EncodeToString([]byte(`{"expiration": "2026-11-22T11:00:00Z", "conditions": [{"key": "k"}, {"bucket": "my-bucket"}]}`))
 	fields := []FormField{{"key", "k"}, {"AWSAccessKeyId", docCred.AccessKeyID}, {"policy", policy}, {"signature", signV2(docCred.Secret, policy)}}
 	v := at(testTime, keys(docCred))
 	v.AllowSigV2 = true

@@ -39,25 +39,22 @@ func parsePolicy(encoded string) (*postPolicy, *Error) {
 	if err != nil {
 		return nil, errPolicy("invalid Base64 encoding.")
 	}
-	var doc struct {
-		Expiration json.RawMessage `json:"expiration"`
-		Conditions json.RawMessage `json:"conditions"`
-	}
+	var doc map[string]json.RawMessage // not a structure, whose names match in any case
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return nil, errPolicy("Invalid JSON.")
 	}
-	if doc.Expiration == nil {
+	if doc["expiration"] == nil {
 		return nil, errPolicy("Policy missing expiration.")
 	}
-	if doc.Conditions == nil {
+	if doc["conditions"] == nil {
 		return nil, errPolicy("Policy missing conditions.")
 	}
 	p := &postPolicy{}
-	if err := p.setExpiration(doc.Expiration); err != nil {
+	if err := p.setExpiration(doc["expiration"]); err != nil {
 		return nil, err
 	}
 	var conditions []json.RawMessage
-	if json.Unmarshal(doc.Conditions, &conditions) != nil || conditions == nil {
+	if json.Unmarshal(doc["conditions"], &conditions) != nil || conditions == nil {
 		return nil, errPolicy("Invalid 'conditions' value: must be a List.")
 	}
 	for _, c := range conditions {
@@ -212,6 +209,9 @@ func (p *postPolicy) check(form *Form, bucket string, now time.Time) *Error {
 		if !p.covers(f.Name) {
 			return denied(ReasonPolicyExtraFields, "Extra input fields: "+strings.ToLower(f.Name))
 		}
+	}
+	if !p.covers("bucket") { // a field of every form, be it sent or not
+		return denied(ReasonPolicyExtraFields, "Extra input fields: bucket")
 	}
 	return nil
 }

@@ -1,0 +1,57 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/why403/why403/report"
+)
+
+// ownPath is under which the endpoint speaks of itself. No bucket has such a name.
+const ownPath = "/_why403/"
+
+// own answers under ownPath, to peers on the loopback interface alone: decisions
+// say more than their callers may know.
+func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
+	if !local(r) {
+		http.Error(w, "forbidden", http.StatusForbidden)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	name := strings.TrimPrefix(path, ownPath)
+	kind, id, _ := strings.Cut(name, "/")
+	switch {
+	case name == "healthz":
+		w.Header().Set("Content-Type", "text/plain")
+		w.Write([]byte("ok\n"))
+	case path == EstatePath:
+		s.exportEstate(w, r)
+	case name == "" || kind == "requests" || name == "style.css":
+		s.console(w, r, name, id)
+	case kind == "decisions" && s.decisions.get(id) != nil:
+		writeDecisions(w, s.decisions.get(id))
+	default:
+		http.Error(w, "not found", http.StatusNotFound)
+	}
+}
+
+// writeDecisions writes one decision a line, in the form of the JSON contract.
+func writeDecisions(w http.ResponseWriter, list []*report.Decision) {
+	var body []byte
+	for _, d := range list {
+		line, err := json.Marshal(d)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		body = append(append(body, line...), '\n')
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Write(body)
+}

@@ -8,6 +8,9 @@ import (
 // testdata/kms.py is a session of boto3 with KMS.
 func TestKMSBoto3(t *testing.T) { python(t, "kms.py") }
 
+// testdata/organizations.py is a session of boto3 with Organizations.
+func TestOrganizationsBoto3(t *testing.T) { python(t, "organizations.py") }
+
 // python runs a session of boto3 as the estate's administrator.
 func python(t *testing.T, session string) {
 	t.Parallel()

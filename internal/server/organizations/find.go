@@ -2,11 +2,7 @@ package organizations
 
 import (
 	"crypto/rand"
-	"encoding/base64"
-	"strconv"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/awsapi"
@@ -139,26 +135,11 @@ func invalid(c *awsapi.Call, reason, format string, args ...any) *wire.Error {
 const mostResults = 20
 
 // pageOf returns the part of a list that a call asks for, and the token of the
-// next. A token is the place in the list.
+// next.
 func pageOf[T any](c *awsapi.Call, list []T, token *string, limit *int32) ([]T, *string, error) {
-	from, most := 0, mostResults
-	if token != nil {
-		text, err := base64.RawURLEncoding.DecodeString(*token)
-		if err == nil {
-			from, err = strconv.Atoi(string(text))
-		}
-		if err != nil || from < 0 {
-			return nil, nil, invalid(c, "INVALID_NEXT_TOKEN", "The specified token is not valid.")
-		}
+	page, next, ok := awsapi.Page(list, token, limit, mostResults)
+	if !ok {
+		return nil, nil, invalid(c, "INVALID_NEXT_TOKEN", "The specified token is not valid.")
 	}
-	if limit != nil {
-		most = int(*limit)
-	}
-	from = min(from, len(list))
-	to := min(from+most, len(list))
-	page := append([]T{}, list[from:to]...)
-	if to == len(list) {
-		return page, nil, nil
-	}
-	return page, aws.String(base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(to)))), nil
+	return page, next, nil
 }

@@ -40,6 +40,18 @@ func (l *linker) checkOrganization(org *Organization, at *trail) {
 	}
 }
 
+// Check complains about what AWS refuses in the document of a policy of its type.
+func (p *OrgPolicy) Check() error {
+	l := &linker{}
+	switch p.Type {
+	case "scp":
+		l.checkDocument(serviceControlPolicy, &p.Document)
+	case "rcp":
+		l.checkDocument(resourceControlPolicy, &p.Document)
+	}
+	return l.result()
+}
+
 // checkDocument complains about elements that AWS refuses in this type of
 // policy (IAM User Guide, "IAM JSON policy elements reference"; AWS
 // Organizations User Guide, "SCP syntax", "RCP syntax").

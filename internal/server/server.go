@@ -11,7 +11,9 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/awsapi"
+	"github.com/why403/why403/internal/server/ec2"
 	"github.com/why403/why403/internal/server/kms"
+	"github.com/why403/why403/internal/server/organizations"
 	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/internal/server/sts"
 	"github.com/why403/why403/internal/server/world"
@@ -63,7 +65,9 @@ func (s *Server) others() (map[string]service, error) {
 		make func(awsapi.Options) (*awsapi.Service, error)
 	}{
 		{"sts", func(o awsapi.Options) (*awsapi.Service, error) { return sts.New(o, c.OIDC) }},
+		{"ec2", ec2.New},
 		{"kms", kms.New},
+		{"organizations", organizations.New},
 	} {
 		made, err := row.make(api)
 		if err != nil {

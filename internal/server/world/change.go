@@ -34,6 +34,7 @@ type Change struct {
 	bodies  map[store.Ref][]byte
 	also    []func(store.Tx) error
 	errs    []error
+	bad     error // why the draft contradicts itself, as it was when it was last shown
 }
 
 // Change changes the world: all that change writes becomes true and durable at
@@ -66,10 +67,7 @@ func newChange(w *World, from *State) *Change {
 // Estate returns the estate as changed so far.
 func (c *Change) Estate() *estate.Estate {
 	if !c.shown {
-		if err := c.draft.link(); err != nil {
-			c.errs = append(c.errs, err)
-		}
-		c.shown = true
+		c.bad, c.shown = c.draft.link(), true
 	}
 	return c.draft.estate
 }
@@ -83,7 +81,11 @@ func (c *Change) Also(do func(store.Tx) error) { c.also = append(c.also, do) }
 // touch returns the draft for writing.
 func (c *Change) touch() *draft {
 	if c.shown {
-		c.draft, c.shown = newDraft(c.draft.estate), false
+		next := newDraft(c.draft.estate)
+		if c.bad != nil {
+			next.old = c.draft.old // what is wrong has to be checked again
+		}
+		c.draft, c.shown = next, false
 	}
 	return c.draft
 }
@@ -116,7 +118,7 @@ func (c *Change) shelf(ref store.Ref) map[string]any {
 
 func (c *Change) finish() (*State, error) {
 	e := c.Estate()
-	return &State{e, c.records}, errors.Join(c.errs...)
+	return &State{e, c.records}, errors.Join(append(c.errs, c.bad)...)
 }
 
 func (c *Change) write(tx store.Tx) error {

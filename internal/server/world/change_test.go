@@ -307,6 +307,12 @@ func TestChangeFails(t *testing.T) {
 			world.Users.Put(c, prod, "bob", world.User{User: estate.User{AccessKeys: map[string]*estate.AccessKey{"AKIAALICE": {}}}})
 			return nil
 		},
+		"what was wrong already when it was shown": func(c *world.Change) error {
+			world.ManagedPolicies.Delete(c, prod, "read")
+			c.Estate()
+			world.Users.Delete(c, prod, "bob")
+			return nil
+		},
 		"a unit of nothing": func(c *world.Change) error {
 			world.Units.Put(c, management, "ou-1", world.Unit{Parent: "ou-2"})
 			return nil
@@ -356,6 +362,21 @@ func TestChangeReadsItself(t *testing.T) {
 	}
 	if _, ok := h.Credential("AKIATWO"); !ok {
 		t.Error("the new key does not sign")
+	}
+}
+
+// What contradicts itself on the way may be right in the end.
+func TestChangeInDisorder(t *testing.T) {
+	h := build(t, seed)
+	h.change(func(c *world.Change) {
+		world.ManagedPolicies.Delete(c, prod, "read")
+		c.Estate()
+		u, _ := world.Users.Get(c, prod, "alice")
+		u.Attached = nil
+		world.Users.Put(c, prod, "alice", u)
+	})
+	if len(h.Estate().Accounts[prod].ManagedPolicies) != 0 {
+		t.Error("the policy is there")
 	}
 }
 

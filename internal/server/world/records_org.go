@@ -14,9 +14,10 @@ import (
 // An Organization is an organization, apart from its units, accounts and
 // policies. Its root is the unit that has no parent.
 type Organization struct {
-	Types   []string        `json:"types,omitempty"` // policy types that are enabled in the root
-	Created time.Time       `json:"created,omitzero"`
-	Unknown estate.Unknowns `json:"unknown,omitempty"`
+	Types       []string        `json:"types,omitempty"`       // policy types that are enabled in the root: "scp", "rcp", "s3"
+	BillingOnly bool            `json:"billingOnly,omitempty"` // not all features: it has no policies
+	Created     time.Time       `json:"created,omitzero"`
+	Unknown     estate.Unknowns `json:"unknown,omitempty"`
 }
 
 // Organizations are the organizations by id.

@@ -1,0 +1,8 @@
+// Package organizations is AWS Organizations: the organization, its units and
+// accounts, and its service control, resource control and S3 policies, which decide
+// requests from the moment of a change.
+//
+// All of an organization stands in the world under its management account.
+// Accounts are made at once and are usable; invitations, delegated administrators
+// and trusted access of services are not there.
+package organizations

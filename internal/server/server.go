@@ -11,6 +11,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/awsapi"
+	"github.com/why403/why403/internal/server/iam"
 	"github.com/why403/why403/internal/server/kms"
 	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/internal/server/sts"
@@ -61,6 +62,7 @@ func (s *Server) others() (map[string]service, error) {
 		name string
 		make func(awsapi.Options) (*awsapi.Service, error)
 	}{
+		{"iam", iam.New},
 		{"sts", func(o awsapi.Options) (*awsapi.Service, error) { return sts.New(o, c.OIDC) }},
 		{"kms", kms.New},
 	} {

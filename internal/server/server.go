@@ -12,6 +12,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/ec2"
+	"github.com/why403/why403/internal/server/iam"
 	"github.com/why403/why403/internal/server/kms"
 	"github.com/why403/why403/internal/server/organizations"
 	"github.com/why403/why403/internal/server/s3"
@@ -64,6 +65,7 @@ func (s *Server) others() (map[string]service, error) {
 		name string
 		make func(awsapi.Options) (*awsapi.Service, error)
 	}{
+		{"iam", iam.New},
 		{"sts", func(o awsapi.Options) (*awsapi.Service, error) { return sts.New(o, c.OIDC) }},
 		{"ec2", ec2.New},
 		{"kms", kms.New},

@@ -37,6 +37,9 @@ func (c *Call) run() (any, error) {
 	c.auth = res
 	c.Caller, _ = res.Credential.Principal.(*world.Caller)
 	c.Region = c.region()
+	if c.Caller != nil {
+		c.s.World.Use(res.Credential.AccessKeyID, c.Caller, c.Service(), c.Region)
+	}
 	body, form, err := c.read()
 	if err != nil {
 		return nil, err

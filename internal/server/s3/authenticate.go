@@ -31,7 +31,9 @@ func (x *exchange) authenticate() error {
 	if res.Form != nil {
 		x.useForm(res.Form)
 	}
-	x.caller, _ = res.Credential.Principal.(*world.Caller)
+	if x.caller, _ = res.Credential.Principal.(*world.Caller); x.caller != nil {
+		x.s.World.Use(res.Credential.AccessKeyID, x.caller, "s3", x.region())
+	}
 	if len(res.Hoisted) > 0 {
 		x.header = x.r.Header.Clone()
 		for name, values := range res.Hoisted {

@@ -24,6 +24,7 @@ type World struct {
 	changing sync.Mutex // held while the state changes
 	state    atomic.Pointer[State]
 	sessions sessions
+	uses     uses
 	vault    *vault.Vault
 }
 

@@ -46,6 +46,7 @@ var layers = []struct {
 	{"internal/ingest/accesslog", "internal/ingest/record"},
 	{"internal/ingest/loggen", "estate iam request internal/decide internal/gather internal/s3op"},
 	{"internal/ingest", ""},
+	{"internal/replay", "*"},
 	{"bench/loggen", "estate internal/ingest/loggen"},
 	{"internal/fix", "iam policy estate request report internal/condition internal/decide internal/gather internal/node internal/reason internal/query internal/splice"},
 	{"internal/corpus", ""},

@@ -1,0 +1,120 @@
+package replay
+
+import (
+	"errors"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/explain"
+	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/internal/ingest/record"
+	"github.com/why403/why403/report"
+)
+
+// An Outcome is what the engine says of a class of records, before a change and
+// after it. Outcomes are shared: nobody changes one.
+type Outcome struct {
+	Err           error // why the records are no requests that can be decided; nothing else is then set
+	Before, After iam.Verdict
+	Same, NoWorse bool // what the decision rests on is the same; or gives at least as much
+	NoBetter      bool // it gives at most as much
+
+	Was, Is *report.Decision // of Before and After, explained; nil where allowed
+}
+
+// A Decider decides records in one estate, or in two. It serves one goroutine.
+type Decider struct {
+	before, after *estate.Estate // after is before where nothing is changed
+	names         *names
+	classes       *Classes
+	known         map[string]*Outcome
+
+	gather, gatherAfter *gather.Gatherer
+}
+
+// NewDecider returns a Decider. Without a change after is nil.
+func NewDecider(before, after *estate.Estate) *Decider {
+	d := &Decider{before: before, after: after, names: NamesOf(before)}
+	if after == nil || after == before {
+		d.after = before
+		d.classes = NewClasses(before)
+	} else {
+		d.classes = NewClasses(before, after)
+	}
+	d.forget()
+	return d
+}
+
+func (d *Decider) forget() {
+	d.known = map[string]*Outcome{}
+	d.gather = gather.New(d.before, time.Now)
+	if d.gatherAfter = d.gather; d.after != d.before {
+		d.gatherAfter = gather.New(d.after, time.Now)
+	}
+}
+
+// Decide returns what the engine says of a record's class. It decides the first of
+// a class, and remembers.
+func (d *Decider) Decide(r *record.Record) *Outcome {
+	key := d.classes.Key(r)
+	if o, ok := d.known[string(key)]; ok {
+		return o
+	}
+	if len(d.known) >= maxClasses {
+		d.forget()
+	}
+	o := d.Alone(r)
+	d.known[string(key)] = o
+	return o
+}
+
+// Alone decides one record for itself.
+func (d *Decider) Alone(r *record.Record) *Outcome {
+	q, err := r.Request(d.names)
+	if err != nil {
+		return &Outcome{Err: err}
+	}
+	facts, err := d.gather.Facts(q)
+	if err != nil {
+		return &Outcome{Err: errUndecided{err}}
+	}
+	o := &Outcome{Same: true, NoWorse: true, NoBetter: true}
+	before := decide.Decide(facts)
+	if o.Before = before.Verdict; o.Before != iam.Allowed {
+		o.Was, _, _ = explain.With(d.gather, q, explain.Options{})
+	}
+	o.After, o.Is = o.Before, o.Was
+	if d.after == d.before {
+		return o
+	}
+	factsAfter, err := d.gatherAfter.Facts(q)
+	if err != nil {
+		return &Outcome{Err: errUndecided{err}}
+	}
+	after := decide.Decide(factsAfter)
+	if o.After, o.Is = after.Verdict, nil; o.After != iam.Allowed {
+		o.Is, _, _ = explain.With(d.gatherAfter, q, explain.Options{})
+	}
+	if o.Before == iam.Unknown || o.After == iam.Unknown {
+		was, is := footing(facts, before), footing(factsAfter, after)
+		o.NoWorse, o.NoBetter = is.atLeast(was), was.atLeast(is)
+		o.Same = o.NoWorse && o.NoBetter
+	} else {
+		o.Same, o.NoWorse, o.NoBetter = o.Before == o.After, o.After >= o.Before, o.After <= o.Before
+	}
+	return o
+}
+
+// errUndecided is a request that the engine takes for none.
+type errUndecided struct{ err error }
+
+func (e errUndecided) Error() string { return e.err.Error() }
+func (e errUndecided) Unwrap() error { return e.err }
+
+// Undecided reports errors of records that stand for requests of S3, but tell too
+// little for a decision.
+func Undecided(err error) bool {
+	return !errors.Is(err, record.ErrNotS3) && !errors.Is(err, record.ErrService)
+}

@@ -45,6 +45,8 @@ var layers = []struct {
 	{"internal/ingest/cloudtrail", "internal/ingest/record"},
 	{"internal/ingest/accesslog", "internal/ingest/record"},
 	{"internal/ingest/loggen", "estate iam request internal/decide internal/gather internal/s3op"},
+	{"internal/ingest/journal", ""},
+	{"internal/ingest/keypattern", ""},
 	{"internal/ingest", ""},
 	{"internal/replay", "*"},
 	{"bench/loggen", "estate internal/ingest/loggen"},

@@ -1,0 +1,171 @@
+// Package keypattern finds the patterns in a set of keys: a wildcard stands where
+// the data show many different names, and nowhere else. Its memory is bounded, and
+// the patterns are the same in whatever order the keys come.
+package keypattern
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// names is how many different names a place in the hierarchy may have before a
+// wildcard stands for them, by depth. What lies deeper than that shares one name.
+var names = []int{8, 6, 4, 3, 2}
+
+// A Set takes keys, and gives patterns. The zero Set is empty.
+type Set struct{ root folder }
+
+// folder is what begins alike.
+type folder struct {
+	children map[string]*folder // by the next segment, with the slash that ends it
+	many     *folder            // where the segments are too many; children is then nil
+	begin    string             // what all segments of many begin and end with
+	end      string
+	count    int64 // keys that end here
+	hasEnd   bool
+}
+
+// A Pattern is a text with wildcards, and how many keys it stands for.
+type Pattern struct {
+	Text  string   `json:"pattern"` // "*" stands for any run of characters; what the keys hold of it themselves is written as it is
+	Count int64    `json:"count"`
+	Wild  bool     `json:"-"`
+	Parts []string `json:"-"` // the literal texts between the wildcards
+}
+
+// Add adds a key.
+func (s *Set) Add(key string) { s.root.add(key, 0, 1) }
+
+func (f *folder) add(key string, depth int, count int64) {
+	if key == "" {
+		f.count, f.hasEnd = f.count+count, true
+		return
+	}
+	segment, rest := cut(key, depth)
+	f.child(segment, depth).add(rest, depth+1, count)
+}
+
+// cut takes off the first segment. The deepest takes all that is left.
+func cut(key string, depth int) (segment, rest string) {
+	if i := strings.IndexByte(key, '/'); i >= 0 && depth < len(names)-1 {
+		return key[:i+1], key[i+1:]
+	}
+	return key, ""
+}
+
+// child returns the folder for a segment, and lets the wildcard take over where
+// that makes too many.
+func (f *folder) child(segment string, depth int) *folder {
+	if f.many != nil {
+		f.begin, f.end = commonBegin(f.begin, segment), commonEnd(f.end, segment)
+		return f.many
+	}
+	if c := f.children[segment]; c != nil {
+		return c
+	}
+	if f.children == nil {
+		f.children = map[string]*folder{}
+	}
+	c := &folder{}
+	f.children[segment] = c
+	if len(f.children) <= names[min(depth, len(names)-1)] {
+		return c
+	}
+	f.many = &folder{}
+	f.begin, f.end = segment, segment
+	for name, child := range f.children {
+		f.begin, f.end = commonBegin(f.begin, name), commonEnd(f.end, name)
+		f.many.merge(child, depth+1)
+	}
+	f.children = nil
+	return f.many
+}
+
+// merge adds all that another folder holds.
+func (f *folder) merge(o *folder, depth int) {
+	f.count, f.hasEnd = f.count+o.count, f.hasEnd || o.hasEnd
+	if o.many != nil {
+		if f.many == nil {
+			f.many, f.begin, f.end = &folder{}, o.begin, o.end
+			for name, child := range f.children {
+				f.begin, f.end = commonBegin(f.begin, name), commonEnd(f.end, name)
+				f.many.merge(child, depth+1)
+			}
+			f.children = nil
+		}
+		f.begin, f.end = commonBegin(f.begin, o.begin), commonEnd(f.end, o.end)
+		f.many.merge(o.many, depth+1)
+		return
+	}
+	for name, child := range o.children {
+		f.child(name, depth).merge(child, depth+1)
+	}
+}
+
+func commonBegin(a, b string) string {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return a[:n]
+}
+
+func commonEnd(a, b string) string {
+	n := 0
+	for n < min(len(a), len(b)) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	return a[len(a)-n:]
+}
+
+const digits = "0123456789"
+
+// Patterns returns the patterns, those of most keys first.
+func (s *Set) Patterns() []Pattern {
+	var list []Pattern
+	s.root.patterns([]string{""}, &list)
+	list = joined(list)
+	slices.SortFunc(list, func(a, b Pattern) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Text, b.Text)) })
+	return list
+}
+
+// patterns lists what is below a folder, behind the literal texts and wildcards
+// before it.
+func (f *folder) patterns(parts []string, list *[]Pattern) {
+	if f.hasEnd {
+		*list = append(*list, Pattern{strings.Join(parts, "*"), f.count, len(parts) > 1, slices.Clone(parts)})
+	}
+	if f.many != nil {
+		begin, end := strings.TrimRight(f.begin, digits), strings.TrimLeft(f.end, digits) // part-00 of numbers below 1,000 is chance
+		if len(begin)+len(end) > 0 && strings.HasSuffix(begin, end) {
+			begin = begin[:len(begin)-len(end)] // one segment lies inside of both
+		}
+		next := slices.Clone(parts)
+		next[len(next)-1] += begin
+		f.many.patterns(append(next, end), list)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.children)) {
+		next := slices.Clone(parts)
+		next[len(next)-1] += name
+		f.children[name].patterns(next, list)
+	}
+}
+
+// joined puts together the patterns of one text.
+func joined(list []Pattern) []Pattern {
+	var all []Pattern
+	at := map[string]int{}
+	for _, p := range list {
+		text := strings.Join(p.Parts, "\x00")
+		if i, ok := at[text]; ok {
+			all[i].Count += p.Count
+			continue
+		}
+		at[text] = len(all)
+		all = append(all, p)
+	}
+	return all
+}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/why403/why403/estate"
@@ -10,7 +11,9 @@ import (
 	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/ingest/record"
+	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
 )
 
 // An Outcome is what the engine says of a class of records, before a change and
@@ -89,6 +92,7 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 	if d.after == d.before {
 		return o
 	}
+	d.storedBefore(q)
 	factsAfter, err := d.gatherAfter.Facts(q)
 	if err != nil {
 		return &Outcome{Err: errUndecided{err}}
@@ -105,6 +109,26 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 		o.Same, o.NoWorse, o.NoBetter = o.Before == o.After, o.After >= o.Before, o.After <= o.Before
 	}
 	return o
+}
+
+// storedBefore tells a request that reads an object how that is encrypted: by the
+// default that the bucket had when it was written. A new default is for objects to
+// come (S3 User Guide, Setting default server-side encryption behavior).
+func (d *Decider) storedBefore(q *request.Request) {
+	spec, ok := s3op.Lookup(q.Operation)
+	was, held := d.before.Bucket(q.Bucket)
+	is, still := d.after.Bucket(q.Bucket)
+	if !ok || !held || !still || !spec.Read || q.Key == "" || q.Object != nil || was.Objects[q.Key] != nil || was.Listed || reflect.DeepEqual(was.Encryption, is.Encryption) {
+		return
+	}
+	if _, unread := was.Unknown.Why("encryption"); unread {
+		return
+	}
+	stored := &estate.Encryption{Algorithm: "AES256"}
+	if was.Encryption != nil && was.Encryption.Algorithm != "" {
+		stored = &estate.Encryption{Algorithm: was.Encryption.Algorithm, Key: was.Encryption.Key, BucketKey: was.Encryption.BucketKey}
+	}
+	q.Object = &estate.Object{Encryption: stored}
 }
 
 // errUndecided is a request that the engine takes for none.

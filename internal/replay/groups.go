@@ -87,7 +87,7 @@ func (gs *groups) add(e *journal.Entry) error {
 		g = &Group{Principal: e.Principal, Operation: e.Operation, Bucket: e.Bucket}
 		parts := strings.Split(e.Label, "\x00")
 		gs.of[g] = Category(parts[0][0] - '0')
-		g.Cause, g.Why = parseCause(parts[1:])
+		g.Cause, g.Why = ParseCause(parts[1:])
 		gs.by[id] = g
 	}
 	g.Add(e)
@@ -136,8 +136,8 @@ func (g *Group) Done() {
 // maxPatterns is how many patterns of keys a group shows.
 const maxPatterns = 8
 
-// parseCause reads a label's parts.
-func parseCause(p []string) (*Cause, string) {
+// ParseCause reads what CauseParts wrote, and what may stand behind it.
+func ParseCause(p []string) (*Cause, string) {
 	why := ""
 	if len(p) > 7 {
 		why = p[7]

@@ -193,19 +193,20 @@ func label(c Category, o *Outcome, a Answer) string {
 	case c == CannotTell:
 		parts = append(parts, "", "", "", "", "", "", "", Unknowns(o.Is))
 	case c == NewlyDenied:
-		parts = append(parts, causeParts(o.Is)...)
+		parts = append(parts, CauseParts(o.Is)...)
 	case c == NewlyAllowed:
-		parts = append(parts, causeParts(o.Was)...)
+		parts = append(parts, CauseParts(o.Was)...)
 	case c == Contradicted && a == Worked:
-		parts = append(parts, append(causeParts(o.Was), "AWS let it through")...)
+		parts = append(parts, append(CauseParts(o.Was), "AWS let it through")...)
 	case c == Contradicted:
 		parts = append(parts, "", "", "", "", "", "", "", "AWS refused it")
 	}
 	return strings.Join(parts, "\x00")
 }
 
-// causeParts are a decision's cause without what is of one request alone.
-func causeParts(d *report.Decision) []string {
+// CauseParts are a decision's cause without what is of one request alone: gate,
+// kind, reason, policy, statement, place, action.
+func CauseParts(d *report.Decision) []string {
 	if d == nil || d.Cause == nil {
 		return []string{"", "", "", "", "", "", "not known"}
 	}

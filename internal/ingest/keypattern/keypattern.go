@@ -17,14 +17,20 @@ var names = []int{8, 6, 4, 3, 2}
 // A Set takes keys, and gives patterns. The zero Set is empty.
 type Set struct{ root folder }
 
-// folder is what begins alike.
+// folder is what begins alike. Segments that end in a slash and those that end a
+// key are counted apart.
 type folder struct {
-	children map[string]*folder // by the next segment, with the slash that ends it
+	below  [2]branch
+	count  int64 // keys that end here
+	hasEnd bool
+}
+
+// branch is the segments of one sort below a folder.
+type branch struct {
+	children map[string]*folder // by the segment, with the slash that ends it
 	many     *folder            // where the segments are too many; children is then nil
 	begin    string             // what all segments of many begin and end with
 	end      string
-	count    int64 // keys that end here
-	hasEnd   bool
 }
 
 // A Pattern is a text with wildcards, and how many keys it stands for.
@@ -44,7 +50,7 @@ func (f *folder) add(key string, depth int, count int64) {
 		return
 	}
 	segment, rest := cut(key, depth)
-	f.child(segment, depth).add(rest, depth+1, count)
+	f.branch(segment).child(segment, depth).add(rest, depth+1, count)
 }
 
 // cut takes off the first segment. The deepest takes all that is left.
@@ -55,52 +61,68 @@ func cut(key string, depth int) (segment, rest string) {
 	return key, ""
 }
 
+func (f *folder) branch(segment string) *branch {
+	if strings.HasSuffix(segment, "/") {
+		return &f.below[0]
+	}
+	return &f.below[1]
+}
+
 // child returns the folder for a segment, and lets the wildcard take over where
 // that makes too many.
-func (f *folder) child(segment string, depth int) *folder {
-	if f.many != nil {
-		f.begin, f.end = commonBegin(f.begin, segment), commonEnd(f.end, segment)
-		return f.many
+func (b *branch) child(segment string, depth int) *folder {
+	if b.many != nil {
+		b.widen(segment, segment)
+		return b.many
 	}
-	if c := f.children[segment]; c != nil {
+	if c := b.children[segment]; c != nil {
 		return c
 	}
-	if f.children == nil {
-		f.children = map[string]*folder{}
+	if b.children == nil {
+		b.children = map[string]*folder{}
 	}
 	c := &folder{}
-	f.children[segment] = c
-	if len(f.children) <= names[min(depth, len(names)-1)] {
+	b.children[segment] = c
+	if len(b.children) <= names[min(depth, len(names)-1)] {
 		return c
 	}
-	f.many = &folder{}
-	f.begin, f.end = segment, segment
-	for name, child := range f.children {
-		f.begin, f.end = commonBegin(f.begin, name), commonEnd(f.end, name)
-		f.many.merge(child, depth+1)
+	b.collapse(segment, segment, depth)
+	return b.many
+}
+
+// collapse puts a wildcard in the place of all segments.
+func (b *branch) collapse(begin, end string, depth int) {
+	b.many, b.begin, b.end = &folder{}, begin, end
+	for name, child := range b.children {
+		b.widen(name, name)
+		b.many.merge(child, depth+1)
 	}
-	f.children = nil
-	return f.many
+	b.children = nil
+}
+
+func (b *branch) widen(begin, end string) {
+	b.begin, b.end = commonBegin(b.begin, begin), commonEnd(b.end, end)
 }
 
 // merge adds all that another folder holds.
 func (f *folder) merge(o *folder, depth int) {
 	f.count, f.hasEnd = f.count+o.count, f.hasEnd || o.hasEnd
+	for i := range f.below {
+		f.below[i].merge(&o.below[i], depth)
+	}
+}
+
+func (b *branch) merge(o *branch, depth int) {
 	if o.many != nil {
-		if f.many == nil {
-			f.many, f.begin, f.end = &folder{}, o.begin, o.end
-			for name, child := range f.children {
-				f.begin, f.end = commonBegin(f.begin, name), commonEnd(f.end, name)
-				f.many.merge(child, depth+1)
-			}
-			f.children = nil
+		if b.many == nil {
+			b.collapse(o.begin, o.end, depth)
 		}
-		f.begin, f.end = commonBegin(f.begin, o.begin), commonEnd(f.end, o.end)
-		f.many.merge(o.many, depth+1)
+		b.widen(o.begin, o.end)
+		b.many.merge(o.many, depth+1)
 		return
 	}
 	for name, child := range o.children {
-		f.child(name, depth).merge(child, depth+1)
+		b.child(name, depth).merge(child, depth+1)
 	}
 }
 
@@ -137,20 +159,26 @@ func (f *folder) patterns(parts []string, list *[]Pattern) {
 	if f.hasEnd {
 		*list = append(*list, Pattern{strings.Join(parts, "*"), f.count, len(parts) > 1, slices.Clone(parts)})
 	}
-	if f.many != nil {
-		begin, end := strings.TrimRight(f.begin, digits), strings.TrimLeft(f.end, digits) // part-00 of numbers below 1,000 is chance
+	for i := range f.below {
+		f.below[i].patterns(parts, list)
+	}
+}
+
+func (b *branch) patterns(parts []string, list *[]Pattern) {
+	if b.many != nil {
+		begin, end := strings.TrimRight(b.begin, digits), strings.TrimLeft(b.end, digits) // part-00 of numbers below 1,000 is chance
 		if len(begin)+len(end) > 0 && strings.HasSuffix(begin, end) {
 			begin = begin[:len(begin)-len(end)] // one segment lies inside of both
 		}
 		next := slices.Clone(parts)
 		next[len(next)-1] += begin
-		f.many.patterns(append(next, end), list)
+		b.many.patterns(append(next, end), list)
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.children)) {
+	for _, name := range slices.Sorted(maps.Keys(b.children)) {
 		next := slices.Clone(parts)
 		next[len(next)-1] += name
-		f.children[name].patterns(next, list)
+		b.children[name].patterns(next, list)
 	}
 }
 

@@ -86,6 +86,7 @@ var commands = []func(*System) *cobra.Command{
 	newWhoCan,
 	newCan,
 	newDiff,
+	newLogs,
 	newReplay,
 	newServe,
 	newExport,

@@ -48,7 +48,7 @@ func TestApply(t *testing.T) {
 		{"managed:read=" + file(denyIAM), "app", NewlyDenied},
 		{"public-access-block:b=off", "app", StillWorks},
 		{"public-access-block:111122223333=on", "app", StillWorks},
-		{"ownership:b=ObjectWriter", "app", CannotTell}, // the object may be another account's
+		{"ownership:b=ObjectWriter", "app", CannotTell},     // the object may be another account's
 		{"encryption:b=aws:kms:alias/x", "app", StillWorks}, // of new objects
 
 		// The past success proves that the policies nobody has read let it through.

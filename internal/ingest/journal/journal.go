@@ -164,7 +164,7 @@ func (e *Entry) merge(o *Entry) {
 	if o.Rank > e.Rank {
 		e.Rank, e.Label = o.Rank, o.Label
 	}
-	if !strings.HasPrefix(e.Principal, "arn:") && strings.HasPrefix(o.Principal, "arn:") {
+	if named(o.Principal) > named(e.Principal) {
 		e.Principal = o.Principal
 	}
 	if len(o.Message) > len(e.Message) {
@@ -173,6 +173,18 @@ func (e *Entry) merge(o *Entry) {
 	for _, f := range []struct{ to, from *string }{{&e.SharedID, &o.SharedID}, {&e.EventID, &o.EventID}, {&e.Bucket, &o.Bucket}, {&e.SourceIP, &o.SourceIP}, {&e.Error, &o.Error}} {
 		*f.to = cmp.Or(*f.to, *f.from)
 	}
+}
+
+// named tells how much the name of a caller says: the role's ARN has the path that
+// a session's lacks.
+func named(principal string) int {
+	switch {
+	case !strings.HasPrefix(principal, "arn:"):
+		return 0
+	case strings.Contains(principal, ":assumed-role/"):
+		return 1
+	}
+	return 2
 }
 
 func (e *Entry) texts() []*string {

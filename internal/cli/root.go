@@ -88,6 +88,7 @@ var commands = []func(*System) *cobra.Command{
 	newDiff,
 	newLogs,
 	newReplay,
+	newLeast,
 	newServe,
 	newExport,
 	newDemo,

@@ -197,3 +197,6 @@ func joined(list []Pattern) []Pattern {
 	}
 	return all
 }
+
+// Merge adds all keys of another set, which is not used any more.
+func (s *Set) Merge(o *Set) { s.root.merge(&o.root, 0) }

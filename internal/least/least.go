@@ -100,7 +100,11 @@ func (q *Question) try(ctx context.Context, a *Answer, uses map[string]*use) err
 			if o := d.Decide(r); o.Err == nil && o.Before == iam.Denied && len(a.Refused) < maxRefused {
 				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: %s", r.Event, r.RequestID, o.Was.Cause.Summary))
 			} else if (o.Err != nil || o.Before == iam.Unknown) && len(a.Refused) < maxRefused && replay.AnswerOf(r) == replay.Worked && r.Operation() != "DeleteObjects" {
-				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: it cannot be told", r.Event, r.RequestID))
+				why := replay.Unknowns(o.Was)
+				if o.Err != nil {
+					why = o.Err.Error()
+				}
+				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: it cannot be told: %s", r.Event, r.RequestID, why))
 			}
 			return nil
 		}
@@ -132,6 +136,9 @@ func (q *Question) estate(doc *Document, uses map[string]*use) (*estate.Estate, 
 			}
 			account(e, owner).Buckets[p.bucket] = b
 		}
+		for id := range u.endpoints {
+			account(e, owner).VPCEndpoints[id] = &estate.VPCEndpoint{VPC: "vpc-0", Service: "com.amazonaws." + estate.DefaultRegion + ".s3"}
+		}
 		for arn := range u.kmsKeys {
 			if key, ok := iam.ParseARN(arn); ok && key.Account.Valid() {
 				account(e, key.Account).Keys[strings.TrimPrefix(key.Resource, "key/")] = &estate.Key{Region: key.Region}
@@ -159,7 +166,7 @@ func (q *Question) owner(uses map[string]*use) iam.AccountID {
 
 func account(e *estate.Estate, id iam.AccountID) *estate.Account {
 	if e.Accounts[id] == nil {
-		e.Accounts[id] = &estate.Account{Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, Users: map[string]*estate.User{}, Roles: map[string]*estate.Role{}}
+		e.Accounts[id] = &estate.Account{Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, VPCEndpoints: map[string]*estate.VPCEndpoint{}, Users: map[string]*estate.User{}, Roles: map[string]*estate.Role{}}
 	}
 	return e.Accounts[id]
 }

@@ -36,7 +36,7 @@ func (d *Document) JSON() []byte {
 
 // maxPatterns is how many patterns of keys an action has before those of one folder
 // are put together.
-const maxPatterns = 12
+const maxPatterns = 30
 
 // statements writes the use of one principal: actions on the same resources share a
 // statement.
@@ -80,7 +80,10 @@ func resources(begin string, patterns []keypattern.Pattern) []string {
 	}
 	parts = fewer(parts)
 	var list []string
-	for _, p := range parts {
+	for i, p := range parts {
+		if covered(parts, i) {
+			continue
+		}
 		escaped := make([]string, len(p))
 		for i, text := range p {
 			escaped[i] = escape.Replace(text)
@@ -89,6 +92,35 @@ func resources(begin string, patterns []keypattern.Pattern) []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// covered reports a pattern that another one covers; of two alike the first stays.
+func covered(parts [][]string, i int) bool {
+	for j := range parts {
+		if j != i && covers(parts[j], strings.Join(parts[i], "\x00")) && (j < i || !covers(parts[i], strings.Join(parts[j], "\x00"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports that the parts, with anything between them, make up the text.
+func covers(parts []string, text string) bool {
+	if len(parts) == 1 {
+		return text == parts[0]
+	}
+	rest, ok := strings.CutPrefix(text, parts[0])
+	if !ok {
+		return false
+	}
+	for _, p := range parts[1 : len(parts)-1] {
+		i := strings.Index(rest, p)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(p):]
+	}
+	return strings.HasSuffix(rest, parts[len(parts)-1])
 }
 
 // escape writes what stands for itself so that a policy takes it for itself (IAM

@@ -36,6 +36,8 @@ type use struct {
 	actions map[place]*keys
 	account iam.AccountID              // of the bucket's owner, where the log states it
 	kmsKeys map[string]map[string]bool // actions by ARN of the key
+
+	endpoints map[string]bool // VPC endpoints that it came through
 }
 
 // place is an action on a bucket, on its objects, or on no bucket at all.
@@ -51,7 +53,9 @@ type keys struct {
 	count int64
 }
 
-func newUse() *use { return &use{actions: map[place]*keys{}, kmsKeys: map[string]map[string]bool{}} }
+func newUse() *use {
+	return &use{actions: map[place]*keys{}, kmsKeys: map[string]map[string]bool{}, endpoints: map[string]bool{}}
+}
 
 func (u *use) at(p place) *keys {
 	if u.actions[p] == nil {
@@ -73,6 +77,7 @@ func (u *use) merge(o *use) {
 		}
 		maps.Copy(u.kmsKeys[arn], actions)
 	}
+	maps.Copy(u.endpoints, o.endpoints)
 	u.account = max(u.account, o.account)
 }
 
@@ -161,6 +166,9 @@ func (u *use) add(r *record.Record) {
 	}
 	if owner := iam.AccountID(r.BucketOwner); owner.Valid() {
 		u.account = max(u.account, owner)
+	}
+	if q.VPCEndpoint != nil {
+		u.endpoints[*q.VPCEndpoint] = true
 	}
 	if q.Action != "" {
 		u.object(q.Action, q.Resource)

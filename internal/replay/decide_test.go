@@ -81,7 +81,7 @@ func TestClassDecidesAsEachRecord(t *testing.T) {
 	after := parseEstate(t, string(bytes.ReplaceAll([]byte(classEstate), []byte("one/logs/*"), []byte("one/logs/2026/11/20/a*"))))
 	d, alone := NewDecider(before, after), NewDecider(before, after)
 	records, verdicts := 0, map[string]int{}
-	eachRecord(t, before, 3000, 0, func(r *record.Record) {
+	eachRecord(t, before, 1500, 0, func(r *record.Record) {
 		records++
 		got, want := d.Decide(r), alone.Alone(r)
 		if diff := cmp.Diff(plain(want), plain(got)); diff != "" {

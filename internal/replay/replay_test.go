@@ -34,11 +34,11 @@ func writeLogs(t *testing.T, n int) (dir string, files []string) {
 	}
 	g.Denied = 0.1
 	dir = t.TempDir()
-	if err := (&loggen.Folder{Dir: dir, PerFile: 300, Trail: true, Access: true}).Write(g, n); err != nil {
+	if err := (&loggen.Folder{Dir: dir, PerFile: 100, Trail: true, Access: true}).Write(g, n); err != nil {
 		t.Fatal(err)
 	}
 	err = (&ingest.Sources{Paths: []string{dir}}).Each(t.Context(), func(o ingest.Object) error { files = append(files, o.Name); return nil })
-	if err != nil || len(files) < 10 {
+	if err != nil || len(files) < 8 {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
 	return dir, files
@@ -80,7 +80,7 @@ func run(t *testing.T, paths []string, workers int, changes ...string) *Report {
 // Neither the number of threads nor the order of the files changes the report, to
 // the last letter.
 func TestSameWhateverTheOrder(t *testing.T) {
-	dir, files := writeLogs(t, 2000)
+	dir, files := writeLogs(t, 1200)
 	change := "bucket-policy:lake-raw=" + writeFile(t, "new.json", onlyOffice)
 	want, err := json.Marshal(run(t, []string{dir}, 1, change))
 	if err != nil {
@@ -98,7 +98,7 @@ func TestSameWhateverTheOrder(t *testing.T) {
 // The report is what deciding each record alone comes to. Both logs hold each
 // request of this account, so it counts once.
 func TestEqualsEachRecordAlone(t *testing.T) {
-	dir, _ := writeLogs(t, 2000)
+	dir, _ := writeLogs(t, 1200)
 	change := "bucket-policy:lake-raw=" + writeFile(t, "new.json", onlyOffice)
 	out := run(t, []string{dir}, 2, change)
 	alone := NewDecider(load(t), load(t, change))
@@ -137,7 +137,7 @@ func TestEqualsEachRecordAlone(t *testing.T) {
 // A generator's logs are the engine's own answers, so nothing contradicts the
 // estate that they were made of.
 func TestNothingContradictsItsOwnEstate(t *testing.T) {
-	dir, _ := writeLogs(t, 3000)
+	dir, _ := writeLogs(t, 1200)
 	rp := &Replay{Before: load(t), Sources: &ingest.Sources{Paths: []string{dir}}, Tally: &ingest.Tally{}}
 	out, err := rp.Run(t.Context())
 	if err != nil || len(out.Contradicted) > 0 || out.StillWorks == 0 {

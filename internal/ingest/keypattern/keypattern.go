@@ -17,13 +17,17 @@ var names = []int{8, 6, 4, 3, 2}
 // A Set takes keys, and gives patterns. The zero Set is empty.
 type Set struct{ root folder }
 
-// folder is what begins alike. Segments that end in a slash and those that end a
-// key are counted apart.
+// folder is what begins alike. Segments that end in a slash, and those that end a
+// key by what follows their last dot, are counted apart.
 type folder struct {
-	below  [2]branch
-	count  int64 // keys that end here
+	below  map[string]*branch // by "/" or ".csv"; by "" where the endings are too many
+	mixed  bool               // they are
+	count  int64              // keys that end here
 	hasEnd bool
 }
+
+// maxEndings is how many endings of names a folder tells apart.
+const maxEndings = 4
 
 // branch is the segments of one sort below a folder.
 type branch struct {
@@ -50,7 +54,7 @@ func (f *folder) add(key string, depth int, count int64) {
 		return
 	}
 	segment, rest := cut(key, depth)
-	f.branch(segment).child(segment, depth).add(rest, depth+1, count)
+	f.branch(segment, depth).child(segment, depth).add(rest, depth+1, count)
 }
 
 // cut takes off the first segment. The deepest takes all that is left.
@@ -61,11 +65,50 @@ func cut(key string, depth int) (segment, rest string) {
 	return key, ""
 }
 
-func (f *folder) branch(segment string) *branch {
+// sort is what segments are told apart by.
+func sort(segment string) string {
 	if strings.HasSuffix(segment, "/") {
-		return &f.below[0]
+		return "/"
 	}
-	return &f.below[1]
+	if i := strings.LastIndexByte(segment, '.'); i >= 0 && len(segment)-i <= 10 && strings.Trim(segment[i+1:], digits) != "" {
+		return segment[i:]
+	}
+	return "."
+}
+
+func (f *folder) branch(segment string, depth int) *branch { return f.sorted(sort(segment), depth) }
+
+// sorted returns the branch of a sort, and puts all that end a key together where
+// there are too many.
+func (f *folder) sorted(sort string, depth int) *branch {
+	if f.mixed && sort != "/" {
+		sort = ""
+	}
+	if b := f.below[sort]; b != nil {
+		return b
+	}
+	if f.below == nil {
+		f.below = map[string]*branch{}
+	}
+	b := &branch{}
+	f.below[sort] = b
+	if sort == "" || sort == "/" || len(f.below) <= maxEndings+1 && (f.below["/"] != nil || len(f.below) <= maxEndings) {
+		return b
+	}
+	f.mix(depth)
+	return f.below[""]
+}
+
+func (f *folder) mix(depth int) {
+	all := &branch{}
+	for sort, b := range f.below {
+		if sort != "/" && sort != "" {
+			all.merge(b, depth)
+			delete(f.below, sort)
+		}
+	}
+	f.mixed = true
+	f.below[""] = all
 }
 
 // child returns the folder for a segment, and lets the wildcard take over where
@@ -107,8 +150,14 @@ func (b *branch) widen(begin, end string) {
 // merge adds all that another folder holds.
 func (f *folder) merge(o *folder, depth int) {
 	f.count, f.hasEnd = f.count+o.count, f.hasEnd || o.hasEnd
-	for i := range f.below {
-		f.below[i].merge(&o.below[i], depth)
+	if o.mixed && !f.mixed {
+		if f.below == nil {
+			f.below = map[string]*branch{}
+		}
+		f.mix(depth)
+	}
+	for sort, b := range o.below {
+		f.sorted(sort, depth).merge(b, depth)
 	}
 }
 
@@ -159,8 +208,8 @@ func (f *folder) patterns(parts []string, list *[]Pattern) {
 	if f.hasEnd {
 		*list = append(*list, Pattern{strings.Join(parts, "*"), f.count, len(parts) > 1, slices.Clone(parts)})
 	}
-	for i := range f.below {
-		f.below[i].patterns(parts, list)
+	for _, sort := range slices.Sorted(maps.Keys(f.below)) {
+		f.below[sort].patterns(parts, list)
 	}
 }
 

@@ -98,11 +98,14 @@ func (q *Question) try(ctx context.Context, a *Answer, uses map[string]*use) err
 			}
 			a.Requests++
 			if o := d.Decide(r); o.Err == nil && o.Before == iam.Denied && len(a.Refused) < maxRefused {
-				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: %s", r.Event, r.RequestID, o.Was.Cause.Summary))
+				cause, _ := replay.ParseCause(o.Was.Cause)
+				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: %s", r.Event, r.RequestID, cause.Summary))
 			} else if (o.Err != nil || o.Before == iam.Unknown) && len(a.Refused) < maxRefused && replay.AnswerOf(r) == replay.Worked && r.Operation() != "DeleteObjects" {
-				why := replay.Unknowns(o.Was)
+				why := ""
 				if o.Err != nil {
 					why = o.Err.Error()
+				} else {
+					why = o.Was.Missing
 				}
 				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: it cannot be told: %s", r.Event, r.RequestID, why))
 			}

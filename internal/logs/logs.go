@@ -3,6 +3,7 @@ package logs
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -119,7 +120,7 @@ func (h *hand) worked(r *record.Record) error {
 		h.agreed++
 		return nil
 	}
-	parts := append(replay.CauseParts(o.Was), "AWS let it through: the policy has changed since, or the log does not tell what the condition asks for")
+	parts := append(slices.Clone(o.Was.Cause), "AWS let it through: the policy has changed since, or the log does not tell what the condition asks for")
 	return h.journal.Add(replay.EntryOf(r, sectionDisagree+"\x00"+strings.Join(parts, "\x00"), 3))
 }
 
@@ -149,7 +150,7 @@ func (h *hand) engine(r *record.Record, m *errortext.Message, told []string) (pa
 	case o.Before == iam.Allowed:
 		return told, "the estate allows it: " + likely(m)
 	}
-	own := replay.CauseParts(o.Was)
+	own := o.Was.Cause
 	if m.Refusal == nil || o.Was.Message == "" {
 		h.agreed++
 		return own, ""

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"time"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/ingest/record"
 	"github.com/why403/why403/internal/s3op"
-	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
 
@@ -24,7 +24,14 @@ type Outcome struct {
 	Same, NoWorse bool // what the decision rests on is the same; or gives at least as much
 	NoBetter      bool // it gives at most as much
 
-	Was, Is *report.Decision // of Before and After, explained; nil where allowed
+	Was, Is *Finding // of Before and After; nil where allowed
+}
+
+// A Finding is why something is not allowed, without what is of one request alone.
+type Finding struct {
+	Cause   []string // gate, kind, reason, policy, statement, place, action; nil where it is not known
+	Message string   // what S3 answers the first of the class
+	Missing string   // what it hangs on, where it is not known
 }
 
 // A Decider decides records in one estate, or in two. It serves one goroutine.
@@ -85,9 +92,7 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 	}
 	o := &Outcome{Same: true, NoWorse: true, NoBetter: true}
 	before := decide.Decide(facts)
-	if o.Before = before.Verdict; o.Before != iam.Allowed {
-		o.Was, _, _ = explain.With(d.gather, q, explain.Options{})
-	}
+	o.Before, o.Was = before.Verdict, finding(d.gather, q, before)
 	o.After, o.Is = o.Before, o.Was
 	if d.after == d.before {
 		return o
@@ -98,9 +103,7 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 		return &Outcome{Err: errUndecided{err}}
 	}
 	after := decide.Decide(factsAfter)
-	if o.After, o.Is = after.Verdict, nil; o.After != iam.Allowed {
-		o.Is, _, _ = explain.With(d.gatherAfter, q, explain.Options{})
-	}
+	o.After, o.Is = after.Verdict, finding(d.gatherAfter, q, after)
 	if o.Before == iam.Unknown || o.After == iam.Unknown {
 		was, is := footing(facts, before), footing(factsAfter, after)
 		o.NoWorse, o.NoBetter = is.atLeast(was), was.atLeast(is)
@@ -109,6 +112,31 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 		o.Same, o.NoWorse, o.NoBetter = o.Before == o.After, o.After >= o.Before, o.After <= o.Before
 	}
 	return o
+}
+
+// finding says why a decision is none to allow.
+func finding(g *gather.Gatherer, q *request.Request, d *decide.Decision) *Finding {
+	switch d.Verdict {
+	case iam.Allowed:
+		return nil
+	case iam.Unknown:
+		full, _, err := explain.With(g, q, explain.Options{})
+		if err != nil {
+			return &Finding{Missing: err.Error()}
+		}
+		return &Finding{Missing: missing(full)}
+	}
+	r := &d.Refusals[0]
+	statement, place, named := "", r.Pos, ""
+	if r.Set != nil && r.Statement >= 0 {
+		st, in := r.Set.At(r.Statement)
+		statement, place, named = fmt.Sprintf("%d\x01%s", st.Index, st.Sid), st.Pos, in.Name
+	}
+	where := ""
+	if place.IsValid() {
+		where = fmt.Sprintf("%s:%d", place.File, place.Line)
+	}
+	return &Finding{Cause: []string{r.Gate.String(), r.Kind.String(), string(r.Reason), named, statement, where, r.Action}, Message: d.Message}
 }
 
 // storedBefore tells a request that reads an object how that is encrypted: by the

@@ -12,7 +12,6 @@ import (
 	"github.com/why403/why403/internal/ingest/cloudtrail"
 	"github.com/why403/why403/internal/ingest/loggen"
 	"github.com/why403/why403/internal/ingest/record"
-	"github.com/why403/why403/report"
 )
 
 // classEstate has a condition on each thing that a class may leave out.
@@ -114,9 +113,9 @@ func plain(o *Outcome) []string {
 		return []string{o.Err.Error()}
 	}
 	s := []string{fmt.Sprint(o.Before, o.After, o.Same, o.NoWorse, o.NoBetter)}
-	for _, d := range []*report.Decision{o.Was, o.Is} {
-		if d != nil && d.Cause != nil {
-			s = append(s, fmt.Sprint(d.Cause.Gate, d.Cause.Kind, d.Cause.Reason, d.Cause.Policy, d.Cause.Statement, d.Status, d.Code))
+	for _, f := range []*Finding{o.Was, o.Is} {
+		if f != nil {
+			s = append(append(s, f.Cause...), f.Missing)
 		}
 	}
 	return s

@@ -136,7 +136,8 @@ func (g *Group) Done() {
 // maxPatterns is how many patterns of keys a group shows.
 const maxPatterns = 8
 
-// ParseCause reads what CauseParts wrote, and what may stand behind it.
+// ParseCause reads the cause of a Finding, and why it cannot be told where that
+// stands behind it.
 func ParseCause(p []string) (*Cause, string) {
 	why := ""
 	if len(p) > 7 {

@@ -191,41 +191,29 @@ func label(c Category, o *Outcome, a Answer) string {
 	case o.Err != nil:
 		parts = append(parts, "", "", "", "", "", "", "", o.Err.Error())
 	case c == CannotTell:
-		parts = append(parts, "", "", "", "", "", "", "", Unknowns(o.Is))
+		parts = append(parts, "", "", "", "", "", "", "", o.Is.Missing)
 	case c == NewlyDenied:
-		parts = append(parts, CauseParts(o.Is)...)
+		parts = append(parts, o.Is.Cause...)
 	case c == NewlyAllowed:
-		parts = append(parts, CauseParts(o.Was)...)
+		parts = append(parts, o.cause()...)
 	case c == Contradicted && a == Worked:
-		parts = append(parts, append(CauseParts(o.Was), "AWS let it through")...)
+		parts = append(append(parts, o.Was.Cause...), "AWS let it through")
 	case c == Contradicted:
 		parts = append(parts, "", "", "", "", "", "", "", "AWS refused it")
 	}
 	return strings.Join(parts, "\x00")
 }
 
-// CauseParts are a decision's cause without what is of one request alone: gate,
-// kind, reason, policy, statement, place, action.
-func CauseParts(d *report.Decision) []string {
-	if d == nil || d.Cause == nil {
-		return []string{"", "", "", "", "", "", "not known"}
+// cause is what refused before, as far as that is known.
+func (o *Outcome) cause() []string {
+	if o.Was == nil || o.Was.Cause == nil {
+		return make([]string, 7)
 	}
-	c := d.Cause
-	statement, place := "", ""
-	if c.Statement != nil {
-		statement = fmt.Sprintf("%d\x01%s", c.Statement.Index, c.Statement.Sid)
-	}
-	if c.Source != nil {
-		place = fmt.Sprintf("%s:%d", c.Source.File, c.Source.Line)
-	}
-	return []string{c.Gate.String(), c.Kind.String(), c.Reason, c.Policy, statement, place, c.Action}
+	return o.Was.Cause
 }
 
-// Unknowns writes what a decision lacks, without the names of sessions.
-func Unknowns(d *report.Decision) string {
-	if d == nil {
-		return "not known"
-	}
+// missing writes what a decision lacks, without the names of sessions.
+func missing(d *report.Decision) string {
 	var list []string
 	for _, u := range d.Unknown {
 		words := strings.Fields(u.What)

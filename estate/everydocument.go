@@ -6,72 +6,35 @@ import (
 	"github.com/why403/why403/policy"
 )
 
-// AllDocuments returns every policy document that can take part in a decision: the
-// estate's own, in a fixed order, then those of AWS that it names.
+// AllDocuments returns every policy document that can take part in a decision, in
+// no particular order: those that the estate holds, those of AWS that it attaches
+// to somebody, and the default policies of keys.
 func (e *Estate) AllDocuments() []*policy.Document {
-	var list []*policy.Document
-	add := func(d *policy.Document) {
-		if d != nil {
-			list = append(list, d)
+	list := e.PolicyDocuments()
+	for _, a := range e.Accounts {
+		for _, k := range a.Keys {
+			list = append(list, k.Policy())
 		}
-	}
-	for _, org := range sorted(e.Organizations) {
-		for _, p := range sorted(org.Policies) {
-			add(p.Document.Document)
+		for _, ref := range a.attached() {
+			if p, err := a.Managed(ref); err == nil && strings.HasPrefix(ref, "arn:") {
+				list = append(list, p.Document)
+			}
 		}
-	}
-	for _, a := range sorted(e.Accounts) {
-		a.documents(add)
 	}
 	return list
 }
 
-func (a *Account) documents(add func(*policy.Document)) {
-	inline := func(docs Documents) {
-		for _, d := range docs {
-			add(d.Document.Document)
-		}
+// attached lists what is attached to somebody of the account, boundaries included.
+func (a *Account) attached() []string {
+	var refs []string
+	for _, g := range a.Groups {
+		refs = append(refs, g.Attached...)
 	}
-	attached := func(refs ...string) {
-		for _, ref := range refs {
-			if !strings.HasPrefix(ref, "arn:") {
-				continue // a policy of this account, which is added below
-			}
-			if p, err := a.Managed(ref); err == nil {
-				add(p.Document)
-			}
-		}
+	for _, u := range a.Users {
+		refs = append(append(refs, u.Attached...), u.Boundary)
 	}
-	for _, p := range sorted(a.ManagedPolicies) {
-		add(p.Document.Document)
+	for _, r := range a.Roles {
+		refs = append(append(refs, r.Attached...), r.Boundary)
 	}
-	for _, g := range sorted(a.Groups) {
-		inline(g.Inline)
-		attached(g.Attached...)
-	}
-	for _, u := range sorted(a.Users) {
-		inline(u.Inline)
-		attached(append(u.Attached[:len(u.Attached):len(u.Attached)], u.Boundary)...)
-	}
-	for _, r := range sorted(a.Roles) {
-		add(r.Trust.Document)
-		inline(r.Inline)
-		attached(append(r.Attached[:len(r.Attached):len(r.Attached)], r.Boundary)...)
-	}
-	for _, k := range sorted(a.Keys) {
-		add(k.Policy())
-	}
-	for _, v := range sorted(a.VPCEndpoints) {
-		add(v.Document.Document)
-	}
-	points := func(list map[string]*AccessPoint) {
-		for _, p := range sorted(list) {
-			add(p.Document.Document)
-		}
-	}
-	points(a.AccessPoints)
-	for _, b := range sorted(a.Buckets) {
-		add(b.Document.Document)
-		points(b.AccessPoints)
-	}
+	return refs
 }

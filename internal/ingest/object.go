@@ -103,3 +103,18 @@ func skipped(path string) bool {
 	}
 	return false
 }
+
+// Size returns how many bytes there are to read, as stored; 0 where it cannot be
+// told without reading.
+func (s *Sources) Size() int64 {
+	total := int64(0)
+	for _, path := range s.Paths {
+		if path == "-" || strings.HasPrefix(path, "s3://") {
+			return 0
+		}
+		if folder(context.Background(), path, func(o Object) error { total += o.Size; return nil }) != nil {
+			return 0
+		}
+	}
+	return total
+}

@@ -154,7 +154,7 @@ func (r *Record) session(q *request.Request) {
 			q.FederatedBy = &by
 		}
 	}
-	created, known := parseCreated(string(w.Created))
+	created, known := ParseCreated(string(w.Created))
 	if w.Session && known {
 		q.Context["aws:TokenIssueTime"] = text(created.Format(time.RFC3339))
 	}
@@ -181,7 +181,8 @@ func (r *Record) session(q *request.Request) {
 	}
 }
 
-func parseCreated(s string) (time.Time, bool) {
+// ParseCreated reads the creationDate of a session, extended or basic ISO 8601.
+func ParseCreated(s string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, "20060102T150405Z"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC(), true
@@ -253,10 +254,12 @@ func (r *Record) signatureAge() request.ContextValue {
 	return text(strconv.FormatInt(max(0, r.Time-signed.Unix())*1000, 10))
 }
 
-// presigned are parameters of a presigned URL, which say nothing about what is
-// asked.
 var presigned = map[string]bool{"x-amz-algorithm": true, "x-amz-credential": true, "x-amz-date": true, "x-amz-expires": true,
 	"x-amz-signedheaders": true, "x-amz-signature": true, "x-amz-security-token": true}
+
+// Presigned reports the parameters of a presigned URL, given in lower case, which
+// say nothing about what is asked.
+func Presigned(name string) bool { return presigned[name] }
 
 // parameters are headers where their name begins as S3's do, query parameters
 // otherwise.

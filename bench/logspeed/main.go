@@ -1,0 +1,226 @@
+// Logspeed measures how fast logs are read, against taking their compression off
+// and nothing else, in one run:
+//
+//	go run ./bench/logspeed -n 400000
+//
+// It writes logs of that many requests with loggen, and reads them in turns, round
+// after round, so that a busy machine disturbs all alike. Rates are of CPU time,
+// which neighbours disturb least; the last column is of wall time.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/ingest"
+	"github.com/why403/why403/internal/ingest/loggen"
+	"github.com/why403/why403/internal/logs"
+	"github.com/why403/why403/internal/replay"
+)
+
+func main() {
+	path := flag.String("e", "bench/loggen/estate.yaml", "estate")
+	with := flag.String("with", "bucket-policy:lake-raw=bench/logspeed/change.json", "change to replay")
+	n := flag.Int("n", 200_000, "requests")
+	rounds := flag.Int("rounds", 5, "rounds")
+	threads := flag.Int("threads", 1, "threads")
+	dir := flag.String("dir", "", "folder of logs made by an earlier run; empty: make them")
+	keep := flag.Bool("keep", false, "do not delete the logs")
+	flag.Parse()
+	if err := run(*path, *with, *dir, *n, *rounds, *threads, *keep); err != nil {
+		fmt.Fprintln(os.Stderr, "logspeed:", err)
+		os.Exit(1)
+	}
+}
+
+// a workload is one way to read the logs.
+type workload struct {
+	name string
+	run  func(paths []string) (records int64, err error)
+	cpu  []time.Duration
+	wall []time.Duration
+	seen int64
+}
+
+func run(path, with, dir string, n, rounds, threads int, keep bool) error {
+	before, err := estate.Load(path)
+	if err != nil {
+		return err
+	}
+	after, err := estate.Load(path)
+	if err != nil {
+		return err
+	}
+	if after, err = replay.Apply(after, with); err != nil {
+		return err
+	}
+	if dir == "" {
+		if dir, err = made(before, n); err != nil {
+			return err
+		}
+		if keep {
+			fmt.Println("logs in", dir)
+		} else {
+			defer os.RemoveAll(dir)
+		}
+	}
+	for _, kind := range []string{"AWSLogs", "access"} {
+		paths, err := files(filepath.Join(dir, kind))
+		if err != nil {
+			return err
+		}
+		all := workloads(before, after, threads)
+		text, err := measure(all, paths, rounds)
+		if err != nil {
+			return err
+		}
+		print(kind, all, text, len(paths), threads)
+	}
+	return nil
+}
+
+func made(e *estate.Estate, n int) (string, error) {
+	g, err := loggen.New(e, 1)
+	if err != nil {
+		return "", err
+	}
+	g.Denied = 0.05
+	dir, err := os.MkdirTemp("", "logspeed-*")
+	if err != nil {
+		return "", err
+	}
+	return dir, (&loggen.Folder{Dir: dir, Trail: true, Access: true, ZipAccess: true, PerFile: 10_000}).Write(g, n)
+}
+
+func files(dir string) (paths []string, err error) {
+	err = (&ingest.Sources{Paths: []string{dir}}).Each(context.Background(), func(o ingest.Object) error { paths = append(paths, o.Name); return nil })
+	return paths, err
+}
+
+func workloads(before, after *estate.Estate, threads int) []*workload {
+	options := ingest.Options{Workers: threads}
+	return []*workload{
+		{name: "inflate", run: func(paths []string) (int64, error) { return inflate(paths, threads) }},
+		{name: "logs", run: func(paths []string) (int64, error) {
+			t := &ingest.Tally{}
+			_, err := (&logs.Analysis{Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
+			return t.Records.Load(), err
+		}},
+		{name: "logs -e", run: func(paths []string) (int64, error) {
+			t := &ingest.Tally{}
+			_, err := (&logs.Analysis{Estate: before, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
+			return t.Records.Load(), err
+		}},
+		{name: "replay", run: func(paths []string) (int64, error) {
+			t := &ingest.Tally{}
+			_, err := (&replay.Replay{Before: before, After: after, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
+			return t.Records.Load(), err
+		}},
+	}
+}
+
+// inflate takes the compression off, with as many threads.
+func inflate(paths []string, threads int) (int64, error) {
+	work, done := make(chan string), make(chan error, threads)
+	for range threads {
+		go func() {
+			z := new(gzip.Reader)
+			var failed error
+			for path := range work {
+				failed = cmpErr(failed, inflateOne(z, path))
+			}
+			done <- failed
+		}()
+	}
+	for _, p := range paths {
+		work <- p
+	}
+	close(work)
+	var failed error
+	for range threads {
+		failed = cmpErr(failed, <-done)
+	}
+	return 0, failed
+}
+
+func cmpErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+func inflateOne(z *gzip.Reader, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := z.Reset(f); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, z)
+	return err
+}
+
+// measure runs the workloads in turns, and returns how long the text is.
+func measure(all []*workload, paths []string, rounds int) (text int64, err error) {
+	for _, p := range paths {
+		n, err := sizeOf(p)
+		if err != nil {
+			return 0, err
+		}
+		text += n
+	}
+	for range rounds {
+		for _, w := range all {
+			cpu, wall := cpuTime(), time.Now()
+			if w.seen, err = w.run(paths); err != nil {
+				return 0, err
+			}
+			w.cpu, w.wall = append(w.cpu, cpuTime()-cpu), append(w.wall, time.Since(wall))
+		}
+	}
+	return text, nil
+}
+
+func sizeOf(path string) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return 0, err
+	}
+	return io.Copy(io.Discard, z)
+}
+
+// best is the shortest time: what the machine's neighbours disturbed least.
+func best(times []time.Duration) time.Duration { return slices.Min(times) }
+
+func print(kind string, all []*workload, text int64, n, threads int) {
+	fmt.Printf("\n%s: %d files, %.1f MB of text, %d threads\n", kind, n, float64(text)/1e6, threads)
+	fmt.Printf("%-10s %12s %12s %16s %14s\n", "", "MB/s of CPU", "of inflate", "records/s of CPU", "MB/s of wall")
+	whole := best(all[0].cpu).Seconds()
+	for _, w := range all {
+		cpu := best(w.cpu).Seconds()
+		records := strings.Repeat(" ", 16)
+		if w.seen > 0 {
+			records = fmt.Sprintf("%16.0f", float64(w.seen)/cpu)
+		}
+		fmt.Printf("%-10s %12.0f %11.0f%% %s %14.0f\n", w.name, float64(text)/1e6/cpu, 100*whole/cpu, records, float64(text)/1e6/best(w.wall).Seconds())
+	}
+	fmt.Printf("peak memory %d MiB\n", peakMemory()>>20)
+}

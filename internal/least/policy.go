@@ -1,0 +1,164 @@
+package least
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/why403/why403/internal/ingest/keypattern"
+)
+
+// A Document is a policy document, as it is written out.
+type Document struct {
+	Version   string
+	Statement []Statement
+}
+
+// A Statement is one statement of a Document.
+type Statement struct {
+	Effect    string
+	Principal any `json:",omitempty"`
+	Action    []string
+	Resource  []string
+	Condition map[string]map[string][]string `json:",omitempty"`
+}
+
+// JSON writes the document, indented.
+func (d *Document) JSON() []byte {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(d) // texts and lists always encode
+	return []byte(b.String())
+}
+
+// maxPatterns is how many patterns of keys an action has before those of one folder
+// are put together.
+const maxPatterns = 30
+
+// statements writes the use of one principal: actions on the same resources share a
+// statement.
+func (u *use) statements(principal any) []Statement {
+	var out []Statement
+	add := func(action string, resources []string, condition map[string]map[string][]string) {
+		for i := range out {
+			if slices.Equal(out[i].Resource, resources) && condition == nil && out[i].Condition == nil {
+				out[i].Action = append(out[i].Action, action)
+				return
+			}
+		}
+		out = append(out, Statement{"Allow", principal, []string{action}, resources, condition})
+	}
+	for _, p := range u.places() {
+		k := u.actions[p]
+		switch {
+		case p.bucket == "":
+			add(p.action, []string{"*"}, nil)
+		case p.objects:
+			add(p.action, resources("arn:aws:s3:::"+p.bucket+"/", k.set.Patterns()), nil)
+		case p.action == "s3:ListBucket" && !k.any:
+			add(p.action, []string{"arn:aws:s3:::" + p.bucket}, map[string]map[string][]string{"StringLike": {"s3:prefix": resources("", k.set.Patterns())}})
+		default:
+			add(p.action, []string{"arn:aws:s3:::" + p.bucket}, nil)
+		}
+	}
+	for _, arn := range slices.Sorted(maps.Keys(u.kmsKeys)) {
+		if principal == nil {
+			out = append(out, Statement{"Allow", nil, slices.Sorted(maps.Keys(u.kmsKeys[arn])), []string{arn}, nil})
+		}
+	}
+	return out
+}
+
+// resources writes patterns as values of a policy, behind what they begin with.
+func resources(begin string, patterns []keypattern.Pattern) []string {
+	parts := make([][]string, len(patterns))
+	for i, p := range patterns {
+		parts[i] = p.Parts
+	}
+	parts = fewer(parts)
+	var list []string
+	for i, p := range parts {
+		if covered(parts, i) {
+			continue
+		}
+		escaped := make([]string, len(p))
+		for i, text := range p {
+			escaped[i] = escape.Replace(text)
+		}
+		list = append(list, begin+strings.Join(escaped, "*"))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// covered reports a pattern that another one covers; of two alike the first stays.
+func covered(parts [][]string, i int) bool {
+	for j := range parts {
+		if j != i && covers(parts[j], strings.Join(parts[i], "\x00")) && (j < i || !covers(parts[i], strings.Join(parts[j], "\x00"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports that the parts, with anything between them, make up the text.
+func covers(parts []string, text string) bool {
+	if len(parts) == 1 {
+		return text == parts[0]
+	}
+	rest, ok := strings.CutPrefix(text, parts[0])
+	if !ok {
+		return false
+	}
+	for _, p := range parts[1 : len(parts)-1] {
+		i := strings.Index(rest, p)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(p):]
+	}
+	return strings.HasSuffix(rest, parts[len(parts)-1])
+}
+
+// escape writes what stands for itself so that a policy takes it for itself (IAM
+// User Guide, Policy variables, special characters).
+var escape = strings.NewReplacer("*", "${*}", "?", "${?}", "${", "${$}{")
+
+// fewer puts patterns of one folder together where there are too many: first of the
+// deepest folders, in the end of all.
+func fewer(parts [][]string) [][]string {
+	for depth := 6; len(parts) > maxPatterns && depth >= 0; depth-- {
+		under := map[string][][]string{}
+		for _, p := range parts {
+			folder := upTo(p, depth)
+			under[folder] = append(under[folder], p)
+		}
+		var next [][]string
+		for _, folder := range slices.Sorted(maps.Keys(under)) {
+			if len(under[folder]) < 3 && depth > 0 {
+				next = append(next, under[folder]...)
+				continue
+			}
+			next = append(next, []string{folder, ""})
+		}
+		parts = next
+	}
+	return parts
+}
+
+// upTo returns the literal beginning of a pattern, to the given number of slashes.
+func upTo(p []string, depth int) string {
+	text := p[0]
+	end := 0
+	for range depth {
+		n := strings.IndexByte(text[end:], '/')
+		if n < 0 {
+			break
+		}
+		end += n + 1
+	}
+	return text[:end]
+}

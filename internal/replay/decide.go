@@ -1,0 +1,172 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/explain"
+	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/internal/ingest/record"
+	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/request"
+)
+
+// An Outcome is what the engine says of a class of records, before a change and
+// after it. Outcomes are shared: nobody changes one.
+type Outcome struct {
+	Err           error // why the records are no requests that can be decided; nothing else is then set
+	Before, After iam.Verdict
+	Same, NoWorse bool // what the decision rests on is the same; or gives at least as much
+	NoBetter      bool // it gives at most as much
+
+	Was, Is *Finding // of Before and After; nil where allowed
+}
+
+// A Finding is why something is not allowed, without what is of one request alone.
+type Finding struct {
+	Cause   []string // gate, kind, reason, policy, statement, place, action; nil where it is not known
+	Message string   // what S3 answers the first of the class
+	Missing string   // what it hangs on, where it is not known
+}
+
+// A Decider decides records in one estate, or in two. It serves one goroutine.
+type Decider struct {
+	before, after *estate.Estate // after is before where nothing is changed
+	names         *names
+	classes       *Classes
+	known         map[string]*Outcome
+
+	gather, gatherAfter *gather.Gatherer
+}
+
+// NewDecider returns a Decider. Without a change after is nil.
+func NewDecider(before, after *estate.Estate) *Decider {
+	d := &Decider{before: before, after: after, names: NamesOf(before)}
+	if after == nil || after == before {
+		d.after = before
+		d.classes = NewClasses(before)
+	} else {
+		d.classes = NewClasses(before, after)
+	}
+	d.forget()
+	return d
+}
+
+func (d *Decider) forget() {
+	d.known = map[string]*Outcome{}
+	d.gather = gather.New(d.before, time.Now)
+	if d.gatherAfter = d.gather; d.after != d.before {
+		d.gatherAfter = gather.New(d.after, time.Now)
+	}
+}
+
+// Decide returns what the engine says of a record's class. It decides the first of
+// a class, and remembers.
+func (d *Decider) Decide(r *record.Record) *Outcome {
+	key := d.classes.Key(r)
+	if o, ok := d.known[string(key)]; ok {
+		return o
+	}
+	if len(d.known) >= maxClasses {
+		d.forget()
+	}
+	o := d.Alone(r)
+	d.known[string(key)] = o
+	return o
+}
+
+// Alone decides one record for itself.
+func (d *Decider) Alone(r *record.Record) *Outcome {
+	q, err := r.Request(d.names)
+	if err != nil {
+		return &Outcome{Err: err}
+	}
+	facts, err := d.gather.Facts(q)
+	if err != nil {
+		return &Outcome{Err: errUndecided{err}}
+	}
+	o := &Outcome{Same: true, NoWorse: true, NoBetter: true}
+	before := decide.Decide(facts)
+	o.Before, o.Was = before.Verdict, finding(d.gather, q, before)
+	o.After, o.Is = o.Before, o.Was
+	if d.after == d.before {
+		return o
+	}
+	d.storedBefore(q)
+	factsAfter, err := d.gatherAfter.Facts(q)
+	if err != nil {
+		return &Outcome{Err: errUndecided{err}}
+	}
+	after := decide.Decide(factsAfter)
+	o.After, o.Is = after.Verdict, finding(d.gatherAfter, q, after)
+	if o.Before == iam.Unknown || o.After == iam.Unknown {
+		was, is := footing(facts, before), footing(factsAfter, after)
+		o.NoWorse, o.NoBetter = is.atLeast(was), was.atLeast(is)
+		o.Same = o.NoWorse && o.NoBetter
+	} else {
+		o.Same, o.NoWorse, o.NoBetter = o.Before == o.After, o.After >= o.Before, o.After <= o.Before
+	}
+	return o
+}
+
+// finding says why a decision is none to allow.
+func finding(g *gather.Gatherer, q *request.Request, d *decide.Decision) *Finding {
+	switch d.Verdict {
+	case iam.Allowed:
+		return nil
+	case iam.Unknown:
+		full, _, err := explain.With(g, q, explain.Options{})
+		if err != nil {
+			return &Finding{Missing: err.Error()}
+		}
+		return &Finding{Missing: missing(full)}
+	}
+	r := &d.Refusals[0]
+	statement, place, named := "", r.Pos, ""
+	if r.Set != nil && r.Statement >= 0 {
+		st, in := r.Set.At(r.Statement)
+		statement, place, named = fmt.Sprintf("%d\x01%s", st.Index, st.Sid), st.Pos, in.Name
+	}
+	where := ""
+	if place.IsValid() {
+		where = fmt.Sprintf("%s:%d", place.File, place.Line)
+	}
+	return &Finding{Cause: []string{r.Gate.String(), r.Kind.String(), string(r.Reason), named, statement, where, r.Action}, Message: d.Message}
+}
+
+// storedBefore tells a request that reads an object how that is encrypted: by the
+// default that the bucket had when it was written. A new default is for objects to
+// come (S3 User Guide, Setting default server-side encryption behavior).
+func (d *Decider) storedBefore(q *request.Request) {
+	spec, ok := s3op.Lookup(q.Operation)
+	was, held := d.before.Bucket(q.Bucket)
+	is, still := d.after.Bucket(q.Bucket)
+	if !ok || !held || !still || !spec.Read || q.Key == "" || q.Object != nil || was.Objects[q.Key] != nil || was.Listed || reflect.DeepEqual(was.Encryption, is.Encryption) {
+		return
+	}
+	if _, unread := was.Unknown.Why("encryption"); unread {
+		return
+	}
+	stored := &estate.Encryption{Algorithm: "AES256"}
+	if was.Encryption != nil && was.Encryption.Algorithm != "" {
+		stored = &estate.Encryption{Algorithm: was.Encryption.Algorithm, Key: was.Encryption.Key, BucketKey: was.Encryption.BucketKey}
+	}
+	q.Object = &estate.Object{Encryption: stored}
+}
+
+// errUndecided is a request that the engine takes for none.
+type errUndecided struct{ err error }
+
+func (e errUndecided) Error() string { return e.err.Error() }
+func (e errUndecided) Unwrap() error { return e.err }
+
+// Undecided reports errors of records that stand for requests of S3, but tell too
+// little for a decision.
+func Undecided(err error) bool {
+	return !errors.Is(err, record.ErrNotS3) && !errors.Is(err, record.ErrService)
+}

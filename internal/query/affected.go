@@ -215,10 +215,9 @@ func (c *comparison) keys(a, b *estate.Account) {
 // ofKMS keeps the statements that may speak of KMS: an RCP reaches the keys of its
 // account, under which buckets of others may be encrypted.
 func ofKMS(list []*policy.Statement) []*policy.Statement {
-	decrypt, generate := policy.NewAction("kms:Decrypt"), policy.NewAction("kms:GenerateDataKey")
 	var kept []*policy.Statement
 	for _, st := range list {
-		if st.Speaks(decrypt) || st.Speaks(generate) {
+		if st.Speaks(decrypt) || st.Speaks(generateDataKey) {
 			kept = append(kept, st)
 		}
 	}
@@ -274,10 +273,11 @@ func (c *comparison) sessions(arn string, id iam.AccountID, role string) []strin
 
 // identity compares the policies of one user or role.
 func (c *comparison) identity(arn string, kind iam.PrincipalKind, name string, accounts [2]*estate.Account, boundary string) {
-	var own [2]ownPolicies
+	var own [2][]*policy.Document
+	known := true
 	for i, a := range accounts {
-		own[i] = ownPolicies{account: a, known: true}
-		own[i].of(&Principal{kind: kind, entity: name})
+		docs, all := identityOf(a, kind, name)
+		own[i], known = docs, known && all
 	}
 	who := []string{arn}
 	if kind == iam.RoleSession {
@@ -289,12 +289,12 @@ func (c *comparison) identity(arn string, kind iam.PrincipalKind, name string, a
 		}
 		return who
 	}
-	if !own[0].known || !own[1].known {
+	if !known {
 		c.add(effect{principals: named()})
 		return
 	}
-	if !slices.Equal(own[0].docs, own[1].docs) {
-		if changed := changedStatements(own[0].docs, own[1].docs); len(changed) > 0 {
+	if !slices.Equal(own[0], own[1]) {
+		if changed := changedStatements(own[0], own[1]); len(changed) > 0 {
 			c.changed(effect{principals: named()}, changed)
 		}
 	}
@@ -311,20 +311,28 @@ func (c *comparison) identity(arn string, kind iam.PrincipalKind, name string, a
 	}
 }
 
-// touches tells whether an effect may change what a unit is answered on a bucket.
-func (x *effect) touches(u *unit, bucketARN string) bool {
-	if len(x.statements) == 0 {
-		return true
-	}
+// spoken lists the statements of an effect that speak of a unit.
+func (x *effect) spoken(u *unit) []*policy.Statement {
+	var list []*policy.Statement
 	for _, st := range x.statements {
-		for _, a := range u.asks {
-			if st.Speaks(a) && (!strings.HasPrefix(a.String(), "s3:") || namesBucket(st, bucketARN)) {
-				return true
-			}
+		if slices.ContainsFunc(u.asks, st.Speaks) {
+			list = append(list, st)
 		}
 	}
-	return false
+	return list
 }
+
+// naming tells the statements of an effect that may matter to a bucket. One that
+// speaks of KMS may matter to any.
+func (x *effect) naming(bucketARN string) map[*policy.Statement]bool {
+	named := map[*policy.Statement]bool{}
+	for _, st := range x.statements {
+		named[st] = namesBucket(st, bucketARN) || st.Speaks(decrypt) || st.Speaks(generateDataKey)
+	}
+	return named
+}
+
+var decrypt, generateDataKey = policy.NewAction("kms:Decrypt"), policy.NewAction("kms:GenerateDataKey")
 
 // namesBucket tells whether a statement may be about a bucket, its objects, or an
 // access point.

@@ -161,7 +161,7 @@ func stated(p *Principal, a *Ask, e *Engine, situation func(*request.Request)) *
 // alternatives wherever some situation is allowed.
 func TestAnswersHoldInEverySituation(t *testing.T) {
 	asked, unknown := 0, 0
-	eachEstate(t, 60, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 30, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		g := gather.New(e, clock).WithStrangers(q.strangers)
 		for _, a := range asks {
@@ -209,7 +209,7 @@ func onlyForm(f *decide.Facts) bool {
 // passed over without asking is refused.
 func TestFilterPassesOverRefusedPrincipalsOnly(t *testing.T) {
 	refused := 0
-	eachEstate(t, 300, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 150, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		for _, a := range asks {
 			if q.Check(&a) != nil {
@@ -235,5 +235,37 @@ func TestFilterPassesOverRefusedPrincipalsOnly(t *testing.T) {
 	})
 	if refused < 1000 {
 		t.Errorf("only %d principals were passed over", refused)
+	}
+}
+
+// Who is answered for by another, or passed over, would have been answered alike.
+func TestWhoCanIsBruteForce(t *testing.T) {
+	answered, alike := 0, 0
+	eachEstate(t, 80, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+		q := New(e, clock)
+		for _, a := range asks {
+			rows, err := q.WhoCan(&a, true)
+			if err != nil || a.NeedsKey() {
+				continue
+			}
+			if len(rows) != len(q.principals) {
+				t.Fatalf("seed %d: %d rows for %d principals", seed, len(rows), len(q.principals))
+			}
+			groups, kinds := q.alike(&a, false), map[string]bool{}
+			for i := range q.principals {
+				want, err := accesses([]*Engine{q}, &q.principals[i], &a)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !Same(&rows[i].Access, &want[0]) {
+					t.Errorf("seed %d: %+v by %s: %+v, asked alone %+v", seed, a, rows[i].Principal, rows[i].Access, want[0])
+				}
+				kinds[groups.of(&q.principals[i])] = true
+			}
+			answered, alike = answered+len(rows), alike+len(rows)-len(kinds)
+		}
+	})
+	if answered < 10000 || alike < 500 {
+		t.Errorf("only %d principals were answered for, %d of them like another", answered, alike)
 	}
 }

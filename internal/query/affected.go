@@ -2,6 +2,7 @@ package query
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -230,14 +231,19 @@ var anyKeyStatement = []*policy.Statement{{Actions: []policy.Value{{Text: "kms:*
 // identities compares users and roles, by all that stands on their side.
 func (c *comparison) identities(a, b *estate.Account) {
 	partition := a.Partition()
+	shared := sameMap(a.ManagedPolicies, b.ManagedPolicies) && sameMap(a.Groups, b.Groups)
+	if shared && sameMap(a.Users, b.Users) && sameMap(a.Roles, b.Roles) {
+		return
+	}
 	for _, name := range union(a.Users, b.Users) {
 		x, y := a.Users[name], b.Users[name]
 		switch {
+		case shared && x == y:
 		case x == nil:
 			c.add(effect{principals: []string{y.ARN(partition, b.ID, name)}})
 		case y == nil:
 			c.add(effect{principals: []string{x.ARN(partition, a.ID, name)}})
-		case x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Groups", "MFADevices", "AccessKeys"):
+		case x != y && (x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Groups", "MFADevices", "AccessKeys")):
 			c.add(effect{principals: []string{x.ARN(partition, a.ID, name), y.ARN(partition, b.ID, name)}})
 		default:
 			c.identity(x.ARN(partition, a.ID, name), iam.User, name, [2]*estate.Account{a, b}, x.Boundary)
@@ -246,16 +252,22 @@ func (c *comparison) identities(a, b *estate.Account) {
 	for _, name := range union(a.Roles, b.Roles) {
 		x, y := a.Roles[name], b.Roles[name]
 		switch {
+		case shared && x == y:
 		case x == nil:
 			c.add(effect{principals: c.sessions(y.ARN(partition, b.ID, name), b.ID, name)})
 		case y == nil:
 			c.add(effect{principals: c.sessions(x.ARN(partition, a.ID, name), a.ID, name)})
-		case x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Trust"):
+		case x != y && (x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Trust")):
 			c.add(effect{principals: append(c.sessions(x.ARN(partition, a.ID, name), a.ID, name), y.ARN(partition, b.ID, name))})
 		default:
 			c.identity(x.ARN(partition, a.ID, name), iam.RoleSession, name, [2]*estate.Account{a, b}, x.Boundary)
 		}
 	}
+}
+
+// sameMap tells whether two maps are one.
+func sameMap[K comparable, V any](a, b map[K]V) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
 // sessions lists a role with its sessions that are asked about.

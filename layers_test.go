@@ -62,6 +62,7 @@ var layers = []struct {
 	{"internal/cli", "*"},
 	{"cmd/why403", "internal/cli"},
 	{"bench", "internal/sigv4"},
+	{"bench/estategen", "internal/estategen"},
 }
 
 // engine is the packages that use the standard library, the two parsers of

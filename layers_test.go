@@ -40,6 +40,7 @@ var layers = []struct {
 	{"internal/decide", "iam policy internal/condition internal/node internal/reason"},
 	{"internal/gather", "iam policy estate request internal/condition internal/decide internal/iamdata internal/node internal/reason internal/s3op"},
 	{"internal/explain", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/reason"},
+	{"internal/estategen", ""},
 	{"internal/query", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/node internal/s3op"},
 	{"internal/ingest/record", "policy request internal/condition internal/node internal/s3op"},
 	{"internal/ingest/cloudtrail", "internal/ingest/record"},
@@ -68,6 +69,7 @@ var layers = []struct {
 	{"internal/cli", "*"},
 	{"cmd/why403", "internal/cli"},
 	{"bench", "internal/sigv4"},
+	{"bench/estategen", "internal/estategen"},
 }
 
 // engine is the packages that use the standard library, the two parsers of

@@ -17,6 +17,19 @@ func (p *Pattern) Residuals(prefix string, ctx *Context) []Pattern {
 			return nil
 		}
 	}
+	literal := len(text)
+	if i := strings.IndexAny(text, marks); i >= 0 {
+		literal = i
+	}
+	switch {
+	case !strings.HasPrefix(text[:literal], prefix[:min(len(prefix), literal)]), literal == len(text) && literal < len(prefix):
+		return nil
+	case literal >= len(prefix):
+		return []Pattern{fromMarked(strings.ReplaceAll(text[len(prefix):], "\x02", "\x00"))}
+	}
+	if text[literal:] == "\x00" {
+		return []Pattern{fromMarked("\x00")}
+	}
 	at := closure(text, map[int]bool{0: true})
 	for i := 0; i < len(prefix); i += runeLen(prefix, i) {
 		at = advance(text, at, prefix[i:i+runeLen(prefix, i)])

@@ -48,7 +48,7 @@ func accesses(engines []*Engine, p *Principal, a *Ask) ([]Access, error) {
 		}
 	}
 	if len(decisions) == 0 {
-		return answers, nil
+		return answers, withCourtesies(engines, p, a, answers)
 	}
 	h := hangs(facts, decisions)
 	for i, e := range engines {
@@ -63,7 +63,39 @@ func accesses(engines []*Engine, p *Principal, a *Ask) ([]Access, error) {
 			answers[i].Unknown = append(answers[i].Unknown, report.Unknown{Gate: u.Gate, What: u.What, Why: u.Why, Need: u.Need})
 		}
 	}
-	return answers, nil
+	return answers, withCourtesies(engines, p, a, answers)
+}
+
+// withCourtesies adds to answers the courtesies without which there is no access.
+func withCourtesies(engines []*Engine, p *Principal, a *Ask, answers []Access) error {
+	for i, e := range engines {
+		if e == nil || answers[i].Verdict == iam.Denied {
+			continue
+		}
+		for _, c := range e.courtesies(p, a) {
+			bare := *a
+			bare.bare = true
+			f, err := e.gatherer.Facts(e.request(p, &bare))
+			if err != nil {
+				return err
+			}
+			if decide.Allowed(f) == iam.Denied {
+				require(&answers[i], c.Condition)
+			}
+		}
+	}
+	return nil
+}
+
+// require makes a condition part of every alternative.
+func require(a *Access, c Condition) {
+	if a.Verdict == iam.Allowed {
+		a.Verdict, a.If = iam.Unknown, [][]Condition{nil}
+	}
+	for i := range a.If {
+		a.If[i] = append(slices.Clone(a.If[i]), c)
+	}
+	a.Hangs, a.Unless = append(a.Hangs, c.Key), nil
 }
 
 func hangKeys(groups []group) []string {

@@ -2,6 +2,7 @@ package query
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -215,10 +216,9 @@ func (c *comparison) keys(a, b *estate.Account) {
 // ofKMS keeps the statements that may speak of KMS: an RCP reaches the keys of its
 // account, under which buckets of others may be encrypted.
 func ofKMS(list []*policy.Statement) []*policy.Statement {
-	decrypt, generate := policy.NewAction("kms:Decrypt"), policy.NewAction("kms:GenerateDataKey")
 	var kept []*policy.Statement
 	for _, st := range list {
-		if st.Speaks(decrypt) || st.Speaks(generate) {
+		if st.Speaks(decrypt) || st.Speaks(generateDataKey) {
 			kept = append(kept, st)
 		}
 	}
@@ -231,14 +231,19 @@ var anyKeyStatement = []*policy.Statement{{Actions: []policy.Value{{Text: "kms:*
 // identities compares users and roles, by all that stands on their side.
 func (c *comparison) identities(a, b *estate.Account) {
 	partition := a.Partition()
+	shared := sameMap(a.ManagedPolicies, b.ManagedPolicies) && sameMap(a.Groups, b.Groups)
+	if shared && sameMap(a.Users, b.Users) && sameMap(a.Roles, b.Roles) {
+		return
+	}
 	for _, name := range union(a.Users, b.Users) {
 		x, y := a.Users[name], b.Users[name]
 		switch {
+		case shared && x == y:
 		case x == nil:
 			c.add(effect{principals: []string{y.ARN(partition, b.ID, name)}})
 		case y == nil:
 			c.add(effect{principals: []string{x.ARN(partition, a.ID, name)}})
-		case x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Groups", "MFADevices", "AccessKeys"):
+		case x != y && (x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Groups", "MFADevices", "AccessKeys")):
 			c.add(effect{principals: []string{x.ARN(partition, a.ID, name), y.ARN(partition, b.ID, name)}})
 		default:
 			c.identity(x.ARN(partition, a.ID, name), iam.User, name, [2]*estate.Account{a, b}, x.Boundary)
@@ -247,16 +252,22 @@ func (c *comparison) identities(a, b *estate.Account) {
 	for _, name := range union(a.Roles, b.Roles) {
 		x, y := a.Roles[name], b.Roles[name]
 		switch {
+		case shared && x == y:
 		case x == nil:
 			c.add(effect{principals: c.sessions(y.ARN(partition, b.ID, name), b.ID, name)})
 		case y == nil:
 			c.add(effect{principals: c.sessions(x.ARN(partition, a.ID, name), a.ID, name)})
-		case x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Trust"):
+		case x != y && (x.UniqueID(a.ID, name) != y.UniqueID(b.ID, name) || !same(x, y, "ID", "Inline", "Attached", "Trust")):
 			c.add(effect{principals: append(c.sessions(x.ARN(partition, a.ID, name), a.ID, name), y.ARN(partition, b.ID, name))})
 		default:
 			c.identity(x.ARN(partition, a.ID, name), iam.RoleSession, name, [2]*estate.Account{a, b}, x.Boundary)
 		}
 	}
+}
+
+// sameMap tells whether two maps are one.
+func sameMap[K comparable, V any](a, b map[K]V) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
 // sessions lists a role with its sessions that are asked about.
@@ -274,10 +285,11 @@ func (c *comparison) sessions(arn string, id iam.AccountID, role string) []strin
 
 // identity compares the policies of one user or role.
 func (c *comparison) identity(arn string, kind iam.PrincipalKind, name string, accounts [2]*estate.Account, boundary string) {
-	var own [2]ownPolicies
+	var own [2][]*policy.Document
+	known := true
 	for i, a := range accounts {
-		own[i] = ownPolicies{account: a, known: true}
-		own[i].of(&Principal{kind: kind, entity: name})
+		docs, all := identityOf(a, kind, name)
+		own[i], known = docs, known && all
 	}
 	who := []string{arn}
 	if kind == iam.RoleSession {
@@ -289,12 +301,12 @@ func (c *comparison) identity(arn string, kind iam.PrincipalKind, name string, a
 		}
 		return who
 	}
-	if !own[0].known || !own[1].known {
+	if !known {
 		c.add(effect{principals: named()})
 		return
 	}
-	if !slices.Equal(own[0].docs, own[1].docs) {
-		if changed := changedStatements(own[0].docs, own[1].docs); len(changed) > 0 {
+	if !slices.Equal(own[0], own[1]) {
+		if changed := changedStatements(own[0], own[1]); len(changed) > 0 {
 			c.changed(effect{principals: named()}, changed)
 		}
 	}
@@ -311,20 +323,28 @@ func (c *comparison) identity(arn string, kind iam.PrincipalKind, name string, a
 	}
 }
 
-// touches tells whether an effect may change what a unit is answered on a bucket.
-func (x *effect) touches(u *unit, bucketARN string) bool {
-	if len(x.statements) == 0 {
-		return true
-	}
+// spoken lists the statements of an effect that speak of a unit.
+func (x *effect) spoken(u *unit) []*policy.Statement {
+	var list []*policy.Statement
 	for _, st := range x.statements {
-		for _, a := range u.asks {
-			if st.Speaks(a) && (!strings.HasPrefix(a.String(), "s3:") || namesBucket(st, bucketARN)) {
-				return true
-			}
+		if slices.ContainsFunc(u.asks, st.Speaks) {
+			list = append(list, st)
 		}
 	}
-	return false
+	return list
 }
+
+// naming tells the statements of an effect that may matter to a bucket. One that
+// speaks of KMS may matter to any.
+func (x *effect) naming(bucketARN string) map[*policy.Statement]bool {
+	named := map[*policy.Statement]bool{}
+	for _, st := range x.statements {
+		named[st] = namesBucket(st, bucketARN) || st.Speaks(decrypt) || st.Speaks(generateDataKey)
+	}
+	return named
+}
+
+var decrypt, generateDataKey = policy.NewAction("kms:Decrypt"), policy.NewAction("kms:GenerateDataKey")
 
 // namesBucket tells whether a statement may be about a bucket, its objects, or an
 // access point.

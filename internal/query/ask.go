@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/why403/why403/estate"
@@ -26,6 +27,9 @@ type Ask struct {
 	// typical tells that the key stands for others like it: the object exists,
 	// also where the estate lists the bucket's objects and does not name it.
 	typical bool
+
+	// bare leaves the time open, too, and sends nothing that is not asked about.
+	bare bool
 }
 
 var keyPrefix = condition.Intern("s3:prefix")
@@ -94,7 +98,9 @@ func (e *Engine) request(p *Principal, a *Ask) *request.Request {
 		r.Action, r.Resource, r.Key = a.Action, e.resource(a), ""
 	} else {
 		r.Bucket, r.AccessPoint = a.Bucket, a.AccessPoint
-		e.courtesies(p, a, r)
+		for _, c := range e.courtesies(p, a) {
+			c.apply(r)
+		}
 	}
 	if b := e.bucket(a); a.typical && (b == nil || b.Objects[a.Key] == nil) {
 		r.Object = typicalObject(b)
@@ -106,6 +112,10 @@ func (e *Engine) request(p *Principal, a *Ask) *request.Request {
 		if chooses(p.kind, k) && !(a.Prefix != "" && k == keyPrefix) {
 			r.Context[k.String()] = request.ContextValue{Value: condition.NotKnown}
 		}
+	}
+	if a.bare {
+		r.Context["aws:CurrentTime"] = request.ContextValue{Value: condition.SomeValue}
+		r.Context["aws:EpochTime"] = request.ContextValue{Value: condition.SomeValue}
 	}
 	if a.VersionID == anyVersion {
 		r.Context["s3:versionid"] = request.ContextValue{Value: condition.SomeValue}
@@ -180,28 +190,31 @@ func (e *Engine) prefix(bucket string) string {
 
 // courtesies are what a client that wants to be let in sends besides: it accepts
 // the charge of a Requester Pays bucket, and knows the key of an object under
-// SSE-C.
-func (e *Engine) courtesies(p *Principal, a *Ask, r *request.Request) {
+// SSE-C. Access that needs them is said to hang on them.
+func (e *Engine) courtesies(p *Principal, a *Ask) []option {
 	b := e.bucket(a)
-	if b == nil {
-		return
+	if b == nil || a.bare || a.Operation == "" {
+		return nil
 	}
-	send := func(name, value string) {
+	var list []option
+	if b.RequesterPays() && p.kind != iam.Anonymous {
+		list = append(list, courtesy("it accepts the charge (x-amz-request-payer: requester)", map[string]string{"x-amz-request-payer": "requester"}))
+	}
+	reads := a.Operation == "GetObject" || a.Operation == "HeadObject" || a.Operation == "GetObjectAttributes"
+	if o := b.Objects[a.Key]; reads && o != nil && o.Encryption != nil && o.Encryption.Algorithm == "SSE-C" {
+		list = append(list, courtesy("it sends the object's SSE-C key", map[string]string{
+			"x-amz-server-side-encryption-customer-algorithm": "AES256", "x-amz-server-side-encryption-customer-key-md5": o.Encryption.KeyMD5}))
+	}
+	return list
+}
+
+func courtesy(text string, headers map[string]string) option {
+	return option{Condition{Key: "headers", Text: text}, func(r *request.Request) {
 		if r.Headers == nil {
 			r.Headers = map[string]string{}
 		}
-		r.Headers[name] = value
-	}
-	if b.RequesterPays() && p.kind != iam.Anonymous {
-		send("x-amz-request-payer", "requester")
-	}
-	if o := b.Objects[a.Key]; o != nil && o.Encryption != nil && o.Encryption.Algorithm == "SSE-C" {
-		switch a.Operation {
-		case "GetObject", "HeadObject", "GetObjectAttributes":
-			send("x-amz-server-side-encryption-customer-algorithm", "AES256")
-			send("x-amz-server-side-encryption-customer-key-md5", o.Encryption.KeyMD5)
-		}
-	}
+		maps.Copy(r.Headers, headers)
+	}}
 }
 
 // Fit makes an ask of what a person wrote: what follows the bucket is a prefix

@@ -2,11 +2,13 @@ package query
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/policy"
 	"github.com/why403/why403/report"
 )
 
@@ -105,6 +107,8 @@ type differ struct {
 	pairs         []pair // of every principal that either estate has
 	byName        map[string]int
 	order         map[string]int
+	places        [2][]int  // per estate and principal of it: its pair
+	listed        [2][]bool // per estate and pair: whether the estate lists it
 	done          map[cell]bool
 	changes       []Change
 }
@@ -144,7 +148,12 @@ func (d *differ) index() {
 		d.order[d.pairs[i].principal.Name] = i
 		d.pairs[i].after = d.pairs[i].after || d.after.has(&d.pairs[i].principal)
 	}
-	for _, e := range []*Engine{d.before, d.after} {
+	for n, e := range []*Engine{d.before, d.after} {
+		d.places[n], d.listed[n] = make([]int, len(e.principals)), make([]bool, len(d.pairs))
+		for i := range e.principals {
+			d.places[n][i] = d.byName[e.principals[i].Name]
+			d.listed[n][d.places[n][i]] = true
+		}
 		for _, a := range e.estate.Accounts {
 			for name := range a.Buckets {
 				if d.scope.Buckets == nil || slices.Contains(d.scope.Buckets, name) {
@@ -184,13 +193,17 @@ func (d *differ) effect(x *effect) error {
 			who = append(who, i)
 		}
 	}
+	spoken := make([][]*policy.Statement, len(d.units))
+	for u := range d.units {
+		spoken[u] = x.spoken(&d.units[u])
+	}
 	for _, bucket := range d.buckets {
 		if x.buckets != nil && !slices.Contains(x.buckets, bucket) {
 			continue
 		}
-		arn := d.after.prefix(bucket)
+		named := x.naming(d.after.prefix(bucket))
 		for u := range d.units {
-			if !x.touches(&d.units[u], arn) {
+			if len(x.statements) > 0 && !slices.ContainsFunc(spoken[u], func(st *policy.Statement) bool { return named[st] }) {
 				continue
 			}
 			for _, point := range d.ways(bucket, &d.units[u]) {
@@ -230,6 +243,7 @@ func (d *differ) question(x *effect, who []int, u int, bucket, point string) err
 			engines[i] = nil
 		}
 	}
+	alike, answered := [2]*alike{d.before.alike(&a, d.units[u].object), d.after.alike(&a, d.units[u].object)}, map[string][]portion{}
 	ask := func(i int) error {
 		p := &d.pairs[i]
 		key := cell{i, u, bucket, point}
@@ -253,7 +267,22 @@ func (d *differ) question(x *effect, who []int, u int, bucket, point string) err
 		if (both[0] == nil || filters[0].refuses(&p.principal)) && (both[1] == nil || filters[1].refuses(&p.principal)) {
 			return nil
 		}
-		return d.compare(both, &p.principal, &d.units[u], &a, bucket, point)
+		kind := fmt.Sprint(both[0] == nil, both[1] == nil)
+		for n, e := range both {
+			if e != nil {
+				kind += " " + alike[n].of(&p.principal)
+			}
+		}
+		list, ok := answered[kind]
+		if !ok {
+			var err error
+			if list, err = answer(both, &p.principal, &d.units[u], &a); err != nil {
+				return err
+			}
+			answered[kind] = list
+		}
+		d.note(list, &p.principal, d.units[u].action, bucket, point)
+		return nil
 	}
 	if x.principals != nil {
 		for _, i := range who {
@@ -263,12 +292,43 @@ func (d *differ) question(x *effect, who []int, u int, bucket, point string) err
 		}
 		return nil
 	}
-	for i := range d.pairs {
+	for _, i := range d.candidates(filters) {
 		if err := ask(i); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// candidates lists the principals that either filter does not refuse for sure.
+func (d *differ) candidates(filters [2]*filter) []int {
+	in := make([]bool, len(d.pairs))
+	for n, f := range filters {
+		list := f.candidates()
+		if list == nil {
+			for i := range in {
+				in[i] = true
+			}
+			break
+		}
+		for _, i := range list {
+			in[d.places[n][i]] = true
+		}
+		for i := range d.pairs { // whom this estate does not list, and has all the same
+			p := &d.pairs[i]
+			if d.listed[n][i] || !(n == 0 && p.before || n == 1 && p.after) {
+				continue
+			}
+			in[i] = true
+		}
+	}
+	var list []int
+	for i := range in {
+		if in[i] {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // lacks tells whether an estate does not hold a bucket, or an access point.
@@ -283,35 +343,30 @@ func (d *differ) lacks(e *Engine, bucket, point string) bool {
 	return !ok
 }
 
-// compare notes where the answers differ.
-func (d *differ) compare(engines []*Engine, p *Principal, u *unit, a *Ask, bucket, point string) error {
-	note := func(o *portion) {
+// answer asks several estates about a unit, on one bucket or on all of its keys.
+func answer(engines []*Engine, p *Principal, u *unit, a *Ask) ([]portion, error) {
+	if u.object {
+		return portions(engines, p, a)
+	}
+	answers, err := accesses(engines, p, a)
+	return []portion{{accesses: answers}}, err
+}
+
+// note notes where the answers differ.
+func (d *differ) note(list []portion, p *Principal, action, bucket, point string) {
+	for i := range list {
+		o := &list[i]
 		b, n := &o.accesses[0], &o.accesses[1]
 		if Same(b, n) {
-			return
+			continue
 		}
-		c := Change{Principal: *p, Action: u.action, Bucket: bucket, AccessPoint: point, Keys: o.keys,
+		c := Change{Principal: *p, Action: action, Bucket: bucket, AccessPoint: point, Keys: o.keys,
 			Before: *b, After: *n, Partial: o.partial || b.Partial || n.Partial}
 		if o.space != nil {
 			c.portion = o
 		}
 		d.changes = append(d.changes, c)
 	}
-	if !u.object {
-		answers, err := accesses(engines, p, a)
-		if err == nil {
-			note(&portion{accesses: answers})
-		}
-		return err
-	}
-	list, err := portions(engines, p, a)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		note(&list[i])
-	}
-	return nil
 }
 
 // Widens is what a fix says of a change: how many principals gain beside those

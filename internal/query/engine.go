@@ -11,6 +11,7 @@ import (
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/policy"
 )
 
 // An Engine is one estate made ready to be asked. It is safe for concurrent use.
@@ -26,16 +27,28 @@ type Engine struct {
 	mu   sync.Mutex
 	open map[string][]condition.Key // per action: the keys of the request that policies test
 
-	owns   map[string]*ownPolicies
+	commonDocs []*policy.Document
+
+	policies []*policy.Document
+	owned    []ownPolicies
+	owns     map[string]int // by name
+	holders  [][]int32      // per policy: the principals whose it is
+	onBucket map[string][]int32
+	onAny    []int32 // policies that may allow something on any bucket
+
 	spaces spaces
 }
 
 // New makes an estate ready. now gives the time of all that is asked.
 func New(e *estate.Estate, now func() time.Time) *Engine {
-	q := &Engine{estate: e, mentions: mentionsOf(e), open: map[string][]condition.Key{}, owns: map[string]*ownPolicies{}, spaces: spaces{made: map[string]*keySpace{}}}
+	q := &Engine{estate: e, mentions: mentionsOf(e), open: map[string][]condition.Key{}, owns: map[string]int{}, spaces: spaces{made: map[string]*keySpace{}}}
 	q.nameStrangers()
 	q.gatherer = gather.New(e, now).WithStrangers(q.strangers)
 	q.principals = q.list()
+	for i := range q.principals {
+		q.principals[i].engine = q
+	}
+	q.readOwn()
 	return q
 }
 

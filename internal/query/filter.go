@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/why403/why403/estate"
@@ -14,9 +15,10 @@ import (
 // resource's side nothing that reaches them. An explicit deny is not looked for,
 // and no condition is asked, so those who pass are many more than those who may.
 //
-// It holds for users and roles of the estate, of which AWS requires an Allow in
-// an identity-based policy unless the resource's side names everyone, the
-// principal itself or its role, see decide.sameAccount and crossAccount.
+// Within the resource's account a user or role needs an Allow of an identity-based
+// policy, unless the resource's side names everyone, the principal itself or its
+// role; across accounts it needs that always, and everybody needs the resource's
+// side to reach him, see decide.sameAccount and crossAccount.
 type filter struct {
 	engine   *Engine
 	action   policy.Action
@@ -26,17 +28,18 @@ type filter struct {
 	pass     bool   // nothing can be told
 
 	bucketPolicy, pointPolicy *policy.Document
-	pointAccount              iam.AccountID
+	bucket                    string
+	account                   iam.AccountID // whose resource is asked first: the access point, else the bucket
 
-	documents map[*policy.Document]bool // whether they may allow
-	everyone  bool                      // the resource's side reaches everyone
-	named     []string                  // the ARNs and ids that it names
-	delegates bool                      // and an account counts as well
+	documents []int8   // per identity-based policy of the estate: 1 may allow, -1 cannot
+	everyone  bool     // the resource's side reaches everyone
+	named     []string // the ARNs and ids that it names
+	delegates bool     // and an account counts as well
 }
 
 // filter makes a filter for an ask; with open set for any key.
 func (e *Engine) filter(a *Ask, open bool) *filter {
-	f := &filter{engine: e, action: policy.NewAction(a.action()), open: open, documents: map[*policy.Document]bool{}}
+	f := &filter{engine: e, action: policy.NewAction(a.action()), open: open}
 	b := e.bucket(a)
 	spec, isOperation := s3op.Lookup(a.Operation)
 	unread := func(u estate.Unknowns, what string) bool { _, ok := u.Why(what); return ok }
@@ -45,6 +48,7 @@ func (e *Engine) filter(a *Ask, open bool) *filter {
 	if f.pass {
 		return f
 	}
+	f.bucket, f.account = b.Name, b.Account
 	f.resource, f.bucketPolicy = e.prefix(b.Name), b.Document.Document
 	object := a.Key
 	if open {
@@ -67,7 +71,7 @@ func (f *filter) throughPoint(a *Ask, object string, unread func(estate.Unknowns
 	if f.pass = !ok || unread(ap.Unknown, "document"); f.pass {
 		return
 	}
-	f.pointPolicy, f.pointAccount, f.delegates = ap.Document.Document, ap.Account, true
+	f.pointPolicy, f.account, f.delegates = ap.Document.Document, ap.Account, true
 	f.through = ap.ARN(estate.PartitionOf(ap.Region))
 	if a.Key != "" || f.open {
 		f.through += "/object/" + object
@@ -94,107 +98,101 @@ func (f *filter) readResource() {
 
 // refuses reports principals that are refused for sure.
 func (f *filter) refuses(p *Principal) bool {
-	if f.pass || f.everyone || p.Outside || p.kind != iam.User && p.kind != iam.RoleSession {
+	switch {
+	case f.pass:
 		return false
+	case p.Account == f.account:
+		return f.inside(p) && !f.everyone && !f.names(p) && f.ownRefuses(p)
 	}
-	own, known := f.engine.own(p)
-	if !known || f.names(p) {
-		return false
-	}
-	for _, d := range own {
-		if f.mayAllow(d) {
-			return false
-		}
-	}
-	return true
+	// Of another account, or of none: the resource's side must reach the caller,
+	// and then a user's or role's own side must allow.
+	return !f.everyone && !f.names(p) || !p.Outside && f.inside(p) && f.ownRefuses(p)
 }
 
-// names tells whether the resource's side may name the principal, or its account
-// where that suffices.
+// inside tells the kinds of principal whose identity-based policies must allow.
+func (f *filter) inside(p *Principal) bool {
+	return p.kind == iam.User || p.kind == iam.RoleSession
+}
+
+// ownRefuses tells that no identity-based policy of a user or role may allow.
+func (f *filter) ownRefuses(p *Principal) bool {
+	own := f.engine.own(p)
+	return own.known && !slices.ContainsFunc(own.docs, f.mayAllow)
+}
+
+// names tells whether the resource's side may name the principal: within one
+// account itself or its role, else also its account. An id may be anyone's.
 func (f *filter) names(p *Principal) bool {
+	account := string(p.Account)
+	if p.Name == OtherAccounts {
+		account = string(f.engine.stranger)
+	}
 	for _, text := range f.named {
+		isARN, isService := strings.HasPrefix(text, "arn:"), strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn")
+		var named bool
 		switch {
-		case strings.HasSuffix(text, "/"+p.entity), strings.Contains(text, ":assumed-role/"+p.entity+"/"), !strings.HasPrefix(text, "arn:") && !iam.AccountID(text).Valid():
-			return true
-		case f.delegates && strings.Contains(text, string(p.Account)):
+		case p.kind == iam.Anonymous:
+		case p.kind == iam.ServicePrincipal:
+			named = strings.EqualFold(text, p.Name)
+		case p.kind == iam.OriginAccessIdentity:
+			named = text == p.Name
+		case isService:
+		case !isARN && !iam.AccountID(text).Valid():
+			named = true
+		case p.Account == f.account && !f.delegates:
+			named = strings.HasSuffix(text, "/"+p.entity) || strings.Contains(text, "/"+p.entity+"/")
+		default:
+			named = strings.Contains(text, account)
+		}
+		if named {
 			return true
 		}
 	}
 	return false
 }
 
+// candidates lists the principals that are not refused for sure, in order; nil
+// where that is everyone.
+func (f *filter) candidates() []int {
+	e := f.engine
+	if f.pass {
+		return nil
+	}
+	in := make([]bool, len(e.principals))
+	for _, id := range append(e.onBucket[f.bucket][:len(e.onBucket[f.bucket]):len(e.onBucket[f.bucket])], e.onAny...) {
+		if f.mayAllow(id) {
+			for _, i := range e.holders[id] {
+				in[i] = true
+			}
+		}
+	}
+	list := []int{}
+	named := f.everyone || len(f.named) > 0
+	for i := range e.principals {
+		p := &e.principals[i]
+		if !in[i] && f.inside(p) && !p.Outside && !(named && p.Account == f.account) && e.own(p).known {
+			continue
+		}
+		if !f.refuses(p) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
 func anyStatement(*policy.Statement) bool { return true }
 
-func (f *filter) mayAllow(d *policy.Document) bool {
-	may, ok := f.documents[d]
-	if !ok {
-		may = d.MayAllow(f.action, f.resource, f.open, anyStatement) || f.through != "" && d.MayAllow(f.action, f.through, f.open, anyStatement)
-		f.documents[d] = may
+func (f *filter) mayAllow(id int32) bool {
+	if f.documents == nil {
+		f.documents = make([]int8, len(f.engine.policies))
 	}
-	return may
-}
-
-// own returns the identity-based policies of a user or role; known is false where
-// some of them could not be read.
-func (e *Engine) own(p *Principal) (docs []*policy.Document, known bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if o, ok := e.owns[p.Name]; ok {
-		return o.docs, o.known
-	}
-	o := &ownPolicies{known: true}
-	if a, ok := e.estate.Account(p.Account); ok {
-		o.account = a
-		o.of(p)
-	} else {
-		o.known = false
-	}
-	e.owns[p.Name] = o
-	return o.docs, o.known
-}
-
-// ownPolicies are a principal's identity-based policies.
-type ownPolicies struct {
-	account *estate.Account
-	docs    []*policy.Document
-	known   bool
-}
-
-func (o *ownPolicies) of(p *Principal) {
-	if p.kind == iam.User {
-		u := o.account.Users[p.entity]
-		if o.known = u != nil && len(u.Unknown) == 0; !o.known {
-			return
-		}
-		o.add(u.Inline, u.Attached)
-		for _, name := range u.Groups {
-			g := o.account.Groups[name]
-			if g == nil || len(g.Unknown) > 0 {
-				o.known = false
-				return
-			}
-			o.add(g.Inline, g.Attached)
-		}
-		return
-	}
-	r := o.account.Roles[p.entity]
-	if o.known = r != nil && len(r.Unknown) == 0; o.known {
-		o.add(r.Inline, r.Attached)
-	}
-}
-
-func (o *ownPolicies) add(inline estate.Documents, attached []string) {
-	for i := range inline {
-		if d := inline[i].Document.Document; d != nil {
-			o.docs = append(o.docs, d)
+	may := &f.documents[id]
+	if *may == 0 {
+		*may = -1
+		d := f.engine.policies[id]
+		if d.MayAllow(f.action, f.resource, f.open, anyStatement) || f.through != "" && d.MayAllow(f.action, f.through, f.open, anyStatement) {
+			*may = 1
 		}
 	}
-	for _, ref := range attached {
-		named, err := o.account.Managed(ref)
-		if err != nil {
-			o.known = false
-			return
-		}
-		o.docs = append(o.docs, named.Document)
-	}
+	return *may > 0
 }

@@ -111,7 +111,7 @@ func specialKeys(b *estate.Bucket) []condition.Pattern {
 	var list []condition.Pattern
 	for _, key := range slices.Sorted(maps.Keys(b.Objects)) {
 		o := b.Objects[key]
-		if o.Owner == "" && o.ACL == nil && o.Encryption == nil && o.Tags == nil && o.StorageClass == "" && o.Lock == nil && !o.DeleteMarker && o.Exists == nil && len(o.Unknown) == 0 {
+		if o.Owner == "" && o.ACL == nil && o.Encryption == nil && o.Tags == nil && o.StorageClass == "" && o.Lock == nil && !o.DeleteMarker && o.Exists == nil && len(o.Versions) == 0 && len(o.Unknown) == 0 {
 			continue
 		}
 		if len(list) == maxObjects {

@@ -12,6 +12,8 @@ import (
 // mentions is what the policies and ACLs of an estate name.
 type mentions struct {
 	principals map[string]bool        // ARNs, and the host names of services
+	entities   map[string]bool        // users and roles among them, as "account/name"
+	ids        map[string]bool        // unique ids
 	accounts   map[iam.AccountID]bool // account ids
 	canonical  map[string]bool        // canonical ids
 	userids    map[string]bool        // values of aws:userid that name a session
@@ -19,10 +21,14 @@ type mentions struct {
 	keys       map[condition.Key]bool // keys of conditions and variables
 }
 
+func newMentions() *mentions {
+	return &mentions{principals: map[string]bool{}, entities: map[string]bool{}, ids: map[string]bool{}, accounts: map[iam.AccountID]bool{}, canonical: map[string]bool{},
+		userids: map[string]bool{}, keys: map[condition.Key]bool{}}
+}
+
 // mentionsOf reads all policies and ACLs once.
 func mentionsOf(e *estate.Estate) *mentions {
-	m := &mentions{principals: map[string]bool{}, accounts: map[iam.AccountID]bool{}, canonical: map[string]bool{},
-		userids: map[string]bool{}, keys: map[condition.Key]bool{}}
+	m := newMentions()
 	for _, d := range e.PolicyDocuments() {
 		for i := range d.Statements {
 			m.statement(&d.Statements[i])
@@ -102,7 +108,18 @@ func (m *mentions) arn(text string) {
 		m.accounts[arn.Account] = true
 	case ok && !strings.ContainsAny(text, "*?$") || strings.HasSuffix(text, ".amazonaws.com"):
 		m.principals[text] = true
+		m.entity(arn)
+	case !ok:
+		m.ids[text] = true
 	}
+}
+
+func (m *mentions) entity(arn iam.ARN) {
+	kind, name, _ := strings.Cut(arn.Resource, "/")
+	if kind == "assumed-role" {
+		name, _, _ = strings.Cut(name, "/")
+	}
+	m.entities[string(arn.Account)+"/"+name[strings.LastIndexByte(name, '/')+1:]] = true
 }
 
 func (m *mentions) condition(c *policy.Condition) {

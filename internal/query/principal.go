@@ -25,6 +25,9 @@ type Principal struct {
 	request string // as requests name it: of a role, a session that no policy names
 	kind    iam.PrincipalKind
 	entity  string // the user's or role's name
+
+	engine *Engine // that lists it, and
+	own    int     // 1 + its place in Engine.owned
 }
 
 // OtherAccounts names any AWS account that neither the estate holds nor its

@@ -169,9 +169,19 @@ func (r random) estateText() []byte {
 	if r.chance(40) {
 		endpoint["document"] = map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Principal": "*", "Action": r.actions(), "Resource": r.resources()}}}
 	}
+	shared := func() map[string]any { // several of these are alike, or nearly
+		u := map[string]any{"attached": []string{"shared"}}
+		if r.chance(50) {
+			u["tags"] = map[string]any{"team": r.pick("a", "z")}
+		}
+		if r.chance(20) {
+			u["boundary"] = "limit"
+		}
+		return u
+	}
 	data := map[string]any{
 		"managedPolicies": map[string]any{"limit": map[string]any{"document": r.document(false, 2)}, "shared": map[string]any{"document": r.document(false, 1)}},
-		"users":           map[string]any{"ann": r.identity(), "a": r.identity()}, "roles": map[string]any{"app": r.identity()},
+		"users":           map[string]any{"ann": r.identity(), "a": r.identity(), "u1": shared(), "u2": shared(), "u3": shared()}, "roles": map[string]any{"app": r.identity()},
 		"buckets":      map[string]any{"b": r.bucket(), "other": r.bucket()},
 		"keys":         map[string]any{keyID: map[string]any{"document": r.document(true, 2)}},
 		"vpcEndpoints": map[string]any{"vpce-1": endpoint},

@@ -17,19 +17,23 @@ func (e *Engine) WhoCan(a *Ask, all bool) ([]report.Who, error) {
 		return nil, err
 	}
 	open := a.onKeys() && a.Key == ""
-	filter := e.filter(a, open)
+	filter, alike := e.filter(a, open), e.alike(a, open)
+	answered := map[string][]portion{}
 	rows := []report.Who{}
-	for i := range e.principals {
+	for _, i := range e.asked(filter, all) {
 		p := &e.principals[i]
-		if filter.refuses(p) {
-			if all {
-				rows = append(rows, p.who(nil, Access{}))
-			}
+		if all && filter.refuses(p) {
+			rows = append(rows, p.who(nil, Access{}))
 			continue
 		}
-		list, err := e.regions(p, a, open)
-		if err != nil {
-			return nil, err
+		kind := alike.of(p)
+		list, ok := answered[kind]
+		if !ok {
+			var err error
+			if list, err = e.regions(p, a, open); err != nil {
+				return nil, err
+			}
+			answered[kind] = list
 		}
 		for _, o := range list {
 			if all || o.accesses[0].Verdict != iam.Denied {
@@ -38,6 +42,18 @@ func (e *Engine) WhoCan(a *Ask, all bool) ([]report.Who, error) {
 		}
 	}
 	return rows, nil
+}
+
+// asked lists the principals to ask about: everyone, or the candidates.
+func (e *Engine) asked(f *filter, all bool) []int {
+	if list := f.candidates(); list != nil && !all {
+		return list
+	}
+	list := make([]int, len(e.principals))
+	for i := range list {
+		list[i] = i
+	}
+	return list
 }
 
 // regions answers an ask for one principal, about one key or about all.

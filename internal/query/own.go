@@ -1,0 +1,134 @@
+package query
+
+import (
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/policy"
+)
+
+// ownPolicies are the identity-based policies of a user or role.
+type ownPolicies struct {
+	docs  []int32 // indexes in Engine.policies
+	known bool    // none could not be read
+}
+
+// readOwn reads the identity-based policies of every user and role once.
+func (e *Engine) readOwn() {
+	ids := map[*policy.Document]int32{}
+	for i := range e.principals {
+		p := &e.principals[i]
+		if p.kind != iam.User && p.kind != iam.RoleSession {
+			continue
+		}
+		docs, known := e.identity(p)
+		own := ownPolicies{docs: make([]int32, len(docs)), known: known}
+		for j, d := range docs {
+			id, ok := ids[d]
+			if !ok {
+				id = int32(len(e.policies))
+				ids[d] = id
+				e.policies = append(e.policies, d)
+				e.holders = append(e.holders, nil)
+			}
+			own.docs[j] = id
+			e.holders[id] = append(e.holders[id], int32(i))
+		}
+		e.owns[p.Name] = len(e.owned)
+		e.owned = append(e.owned, own)
+		p.own = len(e.owned)
+	}
+	e.indexBuckets()
+}
+
+// indexBuckets notes which policies may allow something on which bucket.
+func (e *Engine) indexBuckets() {
+	e.onBucket = map[string][]int32{}
+	for id, d := range e.policies {
+		buckets, others := d.AllowsOn()
+		if others {
+			e.onAny = append(e.onAny, int32(id))
+			continue
+		}
+		for _, b := range buckets {
+			if list := e.onBucket[b]; len(list) == 0 || list[len(list)-1] != int32(id) {
+				e.onBucket[b] = append(list, int32(id))
+			}
+		}
+	}
+}
+
+var unknownOwn ownPolicies
+
+// own returns the identity-based policies of a user or role.
+func (e *Engine) own(p *Principal) *ownPolicies {
+	if p.own > 0 && p.own <= len(e.owned) && p.engine == e {
+		return &e.owned[p.own-1]
+	}
+	if i, ok := e.owns[p.Name]; ok {
+		return &e.owned[i]
+	}
+	return &unknownOwn
+}
+
+// identity gathers the identity-based policies of a user or role; known is false
+// where some could not be read, or where the estate does not hold it.
+func (e *Engine) identity(p *Principal) (docs []*policy.Document, known bool) {
+	a, ok := e.estate.Account(p.Account)
+	if !ok {
+		return nil, false
+	}
+	return identityOf(a, p.kind, p.entity)
+}
+
+func identityOf(a *estate.Account, kind iam.PrincipalKind, name string) (docs []*policy.Document, known bool) {
+	g := identityReader{account: a, known: true}
+	if kind == iam.User {
+		g.user(a.Users[name])
+	} else {
+		g.role(a.Roles[name])
+	}
+	return g.docs, g.known
+}
+
+type identityReader struct {
+	account *estate.Account
+	docs    []*policy.Document
+	known   bool
+}
+
+func (g *identityReader) user(u *estate.User) {
+	if g.known = u != nil && len(u.Unknown) == 0; !g.known {
+		return
+	}
+	g.add(u.Inline, u.Attached)
+	for _, name := range u.Groups {
+		group := g.account.Groups[name]
+		if group == nil || len(group.Unknown) > 0 {
+			g.known = false
+			return
+		}
+		g.add(group.Inline, group.Attached)
+	}
+}
+
+func (g *identityReader) role(r *estate.Role) {
+	if g.known = r != nil && len(r.Unknown) == 0; g.known {
+		g.add(r.Inline, r.Attached)
+	}
+}
+
+func (g *identityReader) add(inline estate.Documents, attached []string) {
+	for i := range inline {
+		if d := inline[i].Document.Document; d != nil {
+			g.docs = append(g.docs, d)
+		}
+	}
+	for _, ref := range attached {
+		named, err := g.account.Managed(ref)
+		if err != nil {
+			g.known = false
+			return
+		}
+		g.docs = append(g.docs, named.Document)
+	}
+}

@@ -81,6 +81,7 @@ func newRoot(s *System) *cobra.Command {
 // commands make the commands, in the order in which help shows them.
 var commands = []func(*System) *cobra.Command{
 	newExplain,
+	newFix,
 	newMessage,
 	newURL,
 	newWhoCan,

@@ -61,6 +61,9 @@ func (p *Plan) Estate() *estate.Estate { return p.end.estate }
 // Request returns the request with the plan's changes made.
 func (p *Plan) Request() *request.Request { return p.end.request }
 
+// OfEstate reports a plan that changes nothing of the request.
+func (p *Plan) OfEstate() bool { return p.end.request == p.start.request }
+
 // Plans finds plans for a request that is denied, the one that opens least first;
 // at most max, or all where max is 0. There is none for a request that is allowed
 // or not known. A plan that turns Block Public Access off, or lets everyone in, is

@@ -40,8 +40,12 @@ func (p *Plan) where(st *step) string {
 
 func (p *Plan) step(st *step) report.FixStep {
 	s := report.FixStep{Gate: st.gate, Account: st.place.account, Where: p.where(st), Title: st.title, Note: st.note, Command: p.commands(st), Change: patches(st.estate), Request: patches(st.request)}
-	if doc := st.place.document(p.start); doc != nil && st.place.kind != theRequest && st.place.kind != setting && doc.Pos.IsValid() {
-		s.Source = &report.Source{File: doc.Pos.File, Line: int(doc.Pos.Line), Column: int(doc.Pos.Column)}
+	pos := st.pos
+	if doc := st.place.document(p.start); doc != nil && !pos.IsValid() {
+		pos = doc.Pos
+	}
+	if pos.IsValid() {
+		s.Source = &report.Source{File: pos.File, Line: int(pos.Line), Column: int(pos.Column)}
 	}
 	return s
 }

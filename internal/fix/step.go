@@ -15,6 +15,8 @@ type step struct {
 	estate  []node.Change
 	request []node.Change
 
+	pos node.Pos // of what changes, where it is less than the place's document
+
 	cost    int
 	opens   opening
 	command string // where the place's own command is not the one; "" otherwise

@@ -15,7 +15,8 @@ func (y *yamlText) replace(s *slot, value *node.Node) ([]byte, error) {
 	}
 	begin, first := y.begin(s)
 	end := y.end(s)
-	if s.flow || first == '{' || first == '[' || scalarOrEmpty(value) {
+	empty := scalarOrEmpty(s.value) && (first == '{' || first == '[')
+	if s.flow || (first == '{' || first == '[') && !empty || scalarOrEmpty(value) {
 		if list := value; list.Kind == node.Array && first == '{' && len(list.Items) > 1 && same(list.Items[0], s.value) {
 			text := append([]byte{'['}, y.data[begin:end]...) // what was there begins the list
 			for _, item := range list.Items[1:] {

@@ -50,7 +50,7 @@ var layers = []struct {
 	{"internal/fix", "iam policy estate request report internal/condition internal/decide internal/gather internal/node internal/reason internal/query internal/splice"},
 	{"internal/corpus", ""},
 	{"internal/parity", "*"},
-	{".", "iam estate request report internal/decide internal/explain internal/gather"},
+	{".", "iam estate request report internal/decide internal/explain internal/fix internal/gather"},
 	{"internal/ingest/errortext", "iam request internal/reason internal/s3op"},
 	{"internal/ingest/presigned", "request internal/reason internal/s3op internal/server/wire internal/sigv4"},
 	{"internal/render", "internal/ingest/errortext internal/ingest/presigned iam estate request report policy internal/reason internal/node"},

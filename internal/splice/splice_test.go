@@ -40,6 +40,7 @@ func TestApply(t *testing.T) {
 		{"a flow list over several lines", "e.yaml", "S: [\n  {Sid: x},\n  {Sid: y}\n]\n", "add", "/S/-", `{"Sid": "z"}`, "S: [\n  {Sid: x},\n  {Sid: y},\n  {Sid: z}\n]\n"},
 		{"a member of an empty mapping", "e.yaml", "users:\n  bob: {}\n  eve: {}\n", "add", "/users/bob", `{"inline": {"p": {"V": "1"}}}`, "users:\n  bob:\n    inline:\n      p:\n        V: \"1\"\n  eve: {}\n"},
 		{"a member below an empty mapping", "e.yaml", "users:\n  bob: {}\n  eve: {}\n", "add", "/users/bob/inline", `{"p": 1}`, "users:\n  bob:\n    inline:\n      p: 1\n  eve: {}\n"},
+		{"an empty mapping with a comment", "e.yaml", "bob: {}  # none\neve: []\n", "add", "/bob/inline", `{"p": 1}`, "bob:  # none\n  inline:\n    p: 1\neve: []\n"},
 		{"a member where nothing stands", "e.yaml", "users:\n  bob:\n  eve:\n", "add", "/users/bob/inline", `{"p": 1}`, "users:\n  bob:\n    inline:\n      p: 1\n  eve:\n"},
 		{"a member of a block mapping", "e.yaml", "b:\n  x: 1 # one\n  y: |\n    text\n    # text too\n\nc: 2\n", "add", "/b/z", `"new"`, "b:\n  x: 1 # one\n  y: |\n    text\n    # text too\n  z: new\n\nc: 2\n"},
 		{"a scalar with a comment", "e.yaml", "a: old # why\nb: 1\n", "add", "/a", `"new"`, "a: new # why\nb: 1\n"},

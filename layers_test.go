@@ -47,7 +47,7 @@ var layers = []struct {
 	{"internal/ingest/loggen", "estate iam request internal/decide internal/gather internal/s3op"},
 	{"internal/ingest", ""},
 	{"bench/loggen", "estate internal/ingest/loggen"},
-	{"internal/fix", "iam policy estate request report internal/condition internal/decide internal/gather internal/node internal/reason internal/query internal/splice"},
+	{"internal/fix", "iam policy estate request report internal/condition internal/decide internal/explain internal/gather internal/node internal/reason internal/query internal/splice"},
 	{"internal/corpus", ""},
 	{"internal/parity", "*"},
 	{".", "iam estate request report internal/decide internal/explain internal/fix internal/gather"},

@@ -3,6 +3,7 @@ package fix
 import (
 	"strings"
 
+	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/report"
 )
@@ -58,11 +59,12 @@ func patches(changes []node.Change) []report.Patch {
 	return list
 }
 
-// unread is what is missing to say whether the request is allowed after the plan.
+// unread is what is missing to say whether the request is allowed after the plan:
+// what was not read, and what the request does not state.
 func (p *Plan) unread() []report.Unknown {
-	var list []report.Unknown
-	for _, u := range p.end.decision.Unknown {
-		list = append(list, report.Unknown{Gate: u.Gate, What: u.What, Why: u.Why, Need: u.Need})
+	d, _, err := explain.With(p.end.gatherer, p.end.request, explain.Options{})
+	if err != nil {
+		return nil
 	}
-	return list
+	return d.Unknown
 }

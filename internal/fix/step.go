@@ -17,6 +17,8 @@ type step struct {
 
 	pos node.Pos // of what changes, where it is less than the place's document
 
+	leads bool // worth taking though the refusal stands: others mend it then
+
 	cost    int
 	opens   opening
 	command string // where the place's own command is not the one; "" otherwise

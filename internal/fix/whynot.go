@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/request"
@@ -28,12 +29,17 @@ func (f *Fixer) WhyNot(r *request.Request) string {
 	if stuck == nil {
 		stuck = &start.decision.Refusals[0]
 	}
-	return whyNot(stuck)
+	return start.whyNot(stuck)
 }
 
-func whyNot(r *decide.Refusal) string {
+func (s *state) whyNot(r *decide.Refusal) string {
 	if why, ok := hopeless[r.Reason]; ok {
 		return why
+	}
+	if c := s.check(r); c != nil && r.Gate == iam.GateKMS {
+		if k, _ := s.keyOf(c); k == nil || k.AWSManaged() {
+			return "the key is one that AWS manages: it serves its own service and account alone, and its policy cannot be changed"
+		}
 	}
 	return "no policy, setting or change of the request that why403 knows of mends " + string(r.Reason) + " (" + r.Gate.String() + ")"
 }

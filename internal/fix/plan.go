@@ -73,12 +73,17 @@ func (f *Fixer) Plans(r *request.Request, max int) ([]*Plan, error) {
 	if err != nil || start.verdict() != iam.Denied {
 		return nil, err
 	}
+	return f.widened(f.find(start), max)
+}
+
+// find returns all plans, the cheapest first, before it is known whom they let in.
+func (f *Fixer) find(start *state) []*Plan {
 	f.full = nil
 	s := &search{Fixer: f, start: start, seen: map[string]bool{}}
 	s.run()
 	plans := s.plans()
 	slices.SortStableFunc(plans, func(a, b *Plan) int { return cmp.Compare(a.cost(), b.cost()) })
-	return f.widened(plans, max)
+	return plans
 }
 
 // plans are the courses that were found: those that end allowed; if none does, those

@@ -7,6 +7,7 @@ import (
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/explain"
+	"github.com/why403/why403/internal/fix"
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -27,6 +28,7 @@ type Step = report.Step
 // keeps, so that many requests cost less than the first. It is safe for
 // concurrent use.
 type Estate struct {
+	estate   *estate.Estate
 	gatherer *gather.Gatherer
 }
 
@@ -43,7 +45,7 @@ func Load(path string) (*Estate, error) {
 // Over answers requests over an estate that was made or read otherwise. The
 // estate must not be changed from then on.
 func Over(e *estate.Estate) *Estate {
-	return &Estate{gather.New(e, time.Now)}
+	return &Estate{estate: e, gatherer: gather.New(e, time.Now)}
 }
 
 // Explain decides a request and says why. The error is about the request: an
@@ -65,6 +67,36 @@ func (e *Estate) Trace(r *Request) (*Decision, []Step, error) {
 		return nil, nil, err
 	}
 	return explain.With(e.gatherer, r, explain.Options{Trace: true})
+}
+
+// A Fix is a plan: changes of the estate, of the request, or of both, after which
+// the request is allowed.
+type Fix = report.Fix
+
+// FixOptions say which fixes are wanted. The zero value is every one.
+type FixOptions struct {
+	Max       int    // at most so many, the best first; 0 for all
+	ForPrefix string // allow all keys that begin so, not the exact key alone
+}
+
+// Fix is Explain with what would let a denied request through, in Decision.Fixes,
+// the fix that opens least first. Each was made in a copy of the estate or of the
+// request and decided again; only what then decides allowed is Verified.
+func (e *Estate) Fix(r *Request, o FixOptions) (*Decision, error) {
+	d, err := e.Explain(r)
+	if err != nil || d.Verdict != iam.Denied {
+		return d, err
+	}
+	f := fix.Over(e.estate, e.gatherer, time.Now())
+	f.ForPrefix = o.ForPrefix
+	plans, err := f.Plans(r, o.Max)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range plans {
+		d.Fixes = append(d.Fixes, p.Report())
+	}
+	return d, nil
 }
 
 // Verdict decides a request and nothing more, at a fraction of Explain's cost.

@@ -207,7 +207,7 @@ func clones[K comparable, V any](m map[K]*V) map[K]*V {
 func (d *Document) PatchNode(c Change) error {
 	n := d.raw
 	if d.Document != nil {
-		n, _ = d.Document.Node()
+		n = d.Document.Written()
 	}
 	if n == nil {
 		n = node.Mapping()

@@ -24,7 +24,7 @@ type Document struct {
 	Version    string // as written; "" where the element is missing
 	ID         string
 	Statements []Statement
-	Single     bool // Statement is one statement, not a list
+	single     bool // Statement is one statement, not a list
 	Pos        Pos
 	Size       int // bytes of the JSON text; 0 where the document stands in YAML
 
@@ -85,3 +85,7 @@ type Condition struct {
 
 // Variables reports whether the document's version has policy variables.
 func (d *Document) Variables() bool { return d.Version == Version2012 }
+
+// Single reports whether the Statement element is one statement by itself, not a
+// list.
+func (d *Document) Single() bool { return d.single }

@@ -19,10 +19,18 @@ func (d *Document) Node() (n *node.Node, repeated bool) {
 		statements.Items = append(statements.Items, s)
 		repeated = repeated || again
 	}
-	if d.Single {
-		statements = statements.Items[0]
-	}
 	return n.Put("Statement", statements), repeated
+}
+
+// Written is Node with the Statement element as it was written: a list, or one
+// statement by itself. Paths into the document go by it.
+func (d *Document) Written() *node.Node {
+	n, _ := d.Node()
+	if d.single {
+		last := &n.Members[len(n.Members)-1]
+		last.Value = last.Value.Items[0]
+	}
+	return n
 }
 
 // Node returns the statement as a mapping, and whether it repeats a name.

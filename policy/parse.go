@@ -67,7 +67,7 @@ func FromNode(n *node.Node) (*Document, error) {
 		return nil, n.Errorf("missing required field Statement")
 	}
 	list := statements.List()
-	d.Single = statements.Kind == node.Object
+	d.single = statements.Kind == node.Object
 	d.Statements = slices.Grow(d.Statements, len(list))[:len(list)] // documents are kept by the thousand: no slack
 	for i, s := range list {
 		var err error

@@ -138,6 +138,10 @@ type Fix struct {
 
 	Steps []FixStep `json:"steps"` // in the order in which they are taken
 
+	// Diff is how the files of the estate change, as a unified diff; absent where
+	// none does, or the estate is of no file.
+	Diff string `json:"diff,omitempty"`
+
 	// Unknown is what to read, or to state, before the fix can be verified.
 	Unknown []Unknown `json:"unknown,omitempty"`
 }

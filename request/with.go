@@ -24,8 +24,7 @@ func (p *SessionPolicy) PatchNode(c node.Change) error {
 	if p.Document == nil {
 		return fmt.Errorf("%s %s: a session policy that is named by its ARN", c.Op, c.Path)
 	}
-	n, _ := p.Document.Node()
-	n, err := n.With(c)
+	n, err := p.Document.Written().With(c)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,10 @@ change the answer; --unstated absent makes all of it absent.
 imply: KEY=VALUE, given again for several values, KEY= for an empty value, KEY-
 (or KEY=null) to remove it.
 
+--fix adds what would let a denied request through: changes of the request or of
+the estate, of which each was made in a copy and decided again. The plan that opens
+least comes first; --fix=all shows every one. why403 fix writes them.
+
 With -o json each decision is one line of JSON, in the order asked; --trace adds
 the member "trace". An error is then JSON too, on standard error:
 {"error": {"message", "file", "line", "column", "hint"}}.
@@ -61,6 +65,9 @@ func newExplain(s *System) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 	}
 	f := addExplainFlags(cmd)
+	cmd.Flags().StringVar(&f.fix, "fix", "", "find what would let a denied request through, and prove it: the plan that opens least, or all")
+	cmd.Flags().Lookup("fix").NoOptDefVal = "best"
+	must(cmd.RegisterFlagCompletionFunc("fix", cobra.FixedCompletions([]string{"best", "all"}, cobra.ShellCompDirectiveNoFileComp)))
 	completeExplain(cmd, f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return runExplain(cmd.Context(), s, cmd, f, args)
@@ -69,6 +76,9 @@ func newExplain(s *System) *cobra.Command {
 }
 
 func runExplain(ctx context.Context, s *System, cmd *cobra.Command, f *explainFlags, args []string) error {
+	if !slices.Contains([]string{"", "best", "all"}, f.fix) {
+		return usagef("--fix or --fix=all", "--fix=%s: it may be best or all", f.fix)
+	}
 	requests, err := f.gather(s, cmd, args)
 	if err != nil {
 		return err
@@ -100,7 +110,7 @@ func (f *explainFlags) gather(s *System, cmd *cobra.Command, args []string) ([]*
 		return nil, usagef("state it in the file", "%s cannot be combined with --request", args[0])
 	}
 	for _, name := range requestFlags {
-		if cmd.Flags().Changed(name) {
+		if cmd.Flags().Changed(name) && !(name == "as" && f.as == "") {
 			return nil, usagef("state it in the file", "--%s cannot be combined with --request", name)
 		}
 	}
@@ -156,7 +166,8 @@ func readFile(s *System, name string) (data []byte, shown string, err error) {
 // answer decides and shows every request. All are looked at before the first is
 // shown, so that a mistake in one leaves nothing half-written.
 func (f *explainFlags) answer(ctx context.Context, s *System, out io.Writer, e *estate.Estate, requests []*request.Request) (map[iam.Verdict]int, error) {
-	gatherer := gather.New(e, time.Now)
+	now := time.Now()
+	gatherer := gather.New(e, func() time.Time { return now })
 	for _, r := range requests {
 		if err := r.CheckNames(); err != nil {
 			return nil, aboutRequest(err)
@@ -176,6 +187,9 @@ func (f *explainFlags) answer(ctx context.Context, s *System, out io.Writer, e *
 			return nil, aboutRequest(err)
 		}
 		verdicts[d.Verdict]++
+		if err := f.addFixes(d, e, gatherer, r, now); err != nil {
+			return nil, err
+		}
 		if i == len(requests)-1 {
 			options.More = f.next(s, d)
 		}
@@ -226,14 +240,19 @@ func (f *explainFlags) next(s *System, d *report.Decision) string {
 		return "What this reason means: why403 reason " + d.Cause.Reason
 	case f.trace:
 		return ""
-	case slices.Contains(f.requests, "-"):
-		return "See every statement considered: the same command with --trace"
 	}
-	args := append([]string{"explain", "--trace"}, s.args...)
+	more, flag := "See every statement considered: ", "--trace"
+	if d.Verdict == iam.Denied && f.fix == "" {
+		more, flag = "See what would let it through: ", "--fix"
+	}
+	if slices.Contains(f.requests, "-") {
+		return more + "the same command with " + flag
+	}
+	args := append([]string{"explain", flag}, s.args...)
 	if len(s.args) > 0 && s.args[0] == "explain" {
-		args = append([]string{"explain", "--trace"}, s.args[1:]...)
+		args = append([]string{"explain", flag}, s.args[1:]...)
 	}
-	return "See every statement considered: " + command(args...)
+	return more + command(args...)
 }
 
 // command writes a command line that a shell takes.

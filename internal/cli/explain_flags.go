@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/why403/why403/internal/fix"
 )
 
 // explainFlags are what the flags of explain say.
@@ -17,6 +21,10 @@ type explainFlags struct {
 	requests []string // files; "-" is standard input
 	unstated *choice
 	time     string
+
+	fix       string // "", "best" or "all"
+	form      string // of the fix: one of fix.Forms, "" for the text of explanations
+	forPrefix string
 
 	as, operation, action, resource      string
 	versionID, copySource, accessPoint   string
@@ -43,13 +51,30 @@ func addExplainFlags(cmd *cobra.Command) *explainFlags {
 	flags.BoolVar(&f.gates, "gates", false, "show what every gate did")
 	flags.BoolVar(&f.trace, "trace", false, "show every statement that was considered")
 	flags.BoolVar(&f.all, "all", false, "show every near miss, and statements in full")
+	flags.StringVar(&f.forPrefix, "for-prefix", "", "let a fix allow all keys that begin with `PREFIX`, not the one key alone")
 	f.output = outputFlag(cmd)
 	f.color = colorFlag(cmd)
 	return f
 }
 
+// asFlag is --as, which says who asks, and in which form a fix is written: no
+// principal is named like a form.
+type asFlag explainFlags
+
+func (f *asFlag) String() string { return f.as }
+func (f *asFlag) Type() string   { return "ARN" }
+
+func (f *asFlag) Set(s string) error {
+	if slices.Contains(fix.Forms, fix.Form(s)) {
+		f.form = s
+		return nil
+	}
+	f.as = s
+	return nil
+}
+
 func addCallFlags(flags *pflag.FlagSet, f *explainFlags) {
-	flags.StringVar(&f.as, "as", "", "who asks: `ARN` of a user, role, role session or root; a service; anonymous")
+	flags.Var((*asFlag)(f), "as", "who asks: `ARN` of a user, role, role session or root; a service; anonymous. A form in which to write the fix: cli, terraform, cloudformation, patch, json (repeatable)")
 	flags.StringVar(&f.operation, "operation", "", "S3 API operation `NAME`, such as PutObject (default: GetObject of a key, ListObjectsV2 of a bucket or prefix)")
 	flags.StringVar(&f.action, "action", "", "ask about one permission alone, `NAME` such as s3:GetObject")
 	flags.StringVar(&f.resource, "resource", "", "`ARN` that --action is asked on, where it is not s3://bucket/key")

@@ -82,6 +82,7 @@ func newRoot(s *System) *cobra.Command {
 var commands = []func(*System) *cobra.Command{
 	newExplain,
 	newRun,
+	newFix,
 	newMessage,
 	newURL,
 	newWhoCan,

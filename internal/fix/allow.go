@@ -57,7 +57,7 @@ func (g *grant) title(s *state, p *place) string {
 
 // appended adds a statement behind the others.
 func appended(doc *policy.Document, path node.Pointer, st *node.Node) node.Change {
-	if !doc.Single {
+	if !doc.Single() {
 		return added(path.To("Statement", "-"), st)
 	}
 	old, _ := doc.Statements[0].Node()
@@ -66,7 +66,7 @@ func appended(doc *policy.Document, path node.Pointer, st *node.Node) node.Chang
 
 // statementPath is where a statement of a document stands.
 func statementPath(doc *policy.Document, path node.Pointer, i int) node.Pointer {
-	if doc.Single {
+	if doc.Single() {
 		return path.To("Statement")
 	}
 	return path.To("Statement", itoa(i))

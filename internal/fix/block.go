@@ -71,7 +71,7 @@ func (s *state) limitedBody(r *decide.Refusal) []*step {
 
 // limitedTo adds a condition to every public statement of a policy.
 func limitedTo(doc *policy.Document, point bool, account string) (*node.Node, error) {
-	n, _ := doc.Node()
+	n := doc.Written()
 	for _, c := range limitChanges(doc, nil, point, account) {
 		var err error
 		if n, err = n.With(c); err != nil {

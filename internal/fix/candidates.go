@@ -79,7 +79,11 @@ func opened(st *step) int {
 // where a Deny is meant to be met, behind them where an Allow is missing.
 func (f *Fixer) identityInstead(s *state, r *decide.Refusal) []*step {
 	if s.facts.Caller.Kind == iam.Anonymous {
-		return f.signed(s, r, s.targetAccount())
+		steps := f.signed(s, r, s.targetAccount())
+		for _, st := range steps {
+			st.leads = true // what denies everyone can spare one who has a name
+		}
+		return steps
 	}
 	steps := f.otherIdentities(s, r)
 	for _, st := range steps {

@@ -88,11 +88,7 @@ func corpusPlans(t *testing.T) []*fixed {
 				if err != nil || start.verdict() != iam.Denied {
 					continue
 				}
-				plans, err := f.Plans(r, 0)
-				if err != nil {
-					t.Errorf("%s#%d: %v", c.name, i, err)
-				}
-				fixedAll = append(fixedAll, &fixed{c, i, plans, start})
+				fixedAll = append(fixedAll, &fixed{c, i, gentle(f.find(start)), start})
 			}
 		}
 	})
@@ -104,4 +100,18 @@ func (c *corpusCase) read(name string) ([]byte, error) {
 		return f.Data, nil
 	}
 	return nil, fs.ErrNotExist
+}
+
+// gentle leaves drastic plans out where there are others, as Plans does.
+func gentle(plans []*Plan) []*Plan {
+	var good []*Plan
+	for _, p := range plans {
+		if !p.drastic() {
+			good = append(good, p)
+		}
+	}
+	if len(good) == 0 {
+		return plans
+	}
+	return good
 }

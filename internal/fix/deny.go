@@ -25,7 +25,13 @@ func (f *Fixer) denied(s *state, r *decide.Refusal) []*step {
 	at := statementPath(named.Document, p.path, st.Index)
 	steps = append(steps, s.ownDeny(r, c, &p, named.Document, at)...)
 	steps = appendStep(steps, s.spareCaller(r, c, &p, st, at))
-	return append(steps, s.spareValues(r, c, &p, st, at)...)
+	steps = append(steps, s.spareValues(r, c, &p, st, at)...)
+	for _, own := range steps {
+		if own.place.kind != theRequest && own.place.kind != setting {
+			own.pos = st.Pos
+		}
+	}
+	return steps
 }
 
 // change puts a step's change where its place is: in the request or the estate.

@@ -14,3 +14,5 @@
 // policy allows, deny.go what a statement denies, request.go and condition.go
 // what the request itself can do about it, and so on.
 package fix
+
+//go:generate go test -run TestTable -update .

@@ -18,6 +18,9 @@ func (f *Fixer) keySteps(s *state, r *decide.Refusal) []*step {
 	if r.Reason == reason.NoAllowKMSIdentity {
 		steps = f.identitySteps(s, iam.GateIdentity, g)
 	}
+	if s.facts.Caller.Kind == iam.OriginAccessIdentity {
+		return append(steps, s.reencrypted(r, c)...)
+	}
 	p, ok := s.keyPlaceOf(c)
 	if !ok || principalOf(&s.facts.Caller) == nil {
 		return steps
@@ -121,19 +124,26 @@ func (f *Fixer) managedKey(s *state, r *decide.Refusal) []*step {
 	if c == nil || s.facts.Form.WritesObject && s.facts.Form.CopiesFrom == nil || c.Bucket == nil {
 		return append(steps, s.bucketKey(r, c)...)
 	}
+	return append(steps, s.reencrypted(r, c)...)
+}
+
+// reencrypted lets the bucket's account copy an object that is under a key which
+// the caller can never use.
+func (s *state) reencrypted(r *decide.Refusal, c *decide.Check) []*step {
 	_, o := s.objectOf()
-	b := c.Bucket
-	if o != nil {
-		st := s.objectStep(b, o, "encryption", encryptedBy("AES256"))
-		if st != nil {
-			st.gate, st.cost = r.Gate, costSetting
-			st.title = "let the bucket's account copy the object onto itself under keys of S3 (SSE-S3), or under a customer managed key that the caller may use"
-			st.note = "the AWS managed key aws/s3 serves its own account alone, and its policy cannot be changed"
-			st.command = awsCommand("s3api", "copy-object", "--bucket", b.Name, "--key", o.Key, "--copy-source", b.Name+"/"+o.Key, "--server-side-encryption", "AES256")
-			steps = append(steps, st)
-		}
+	st := s.objectStep(c.Bucket, o, "encryption", encryptedBy("AES256"))
+	if st == nil {
+		return nil
 	}
-	return steps
+	st.gate, st.cost = r.Gate, costSetting
+	st.title = "let the bucket's account copy the object onto itself under keys of S3 (SSE-S3), or under a customer managed key that the caller may use"
+	st.note = "the AWS managed key aws/s3 serves its own account alone, and its policy cannot be changed"
+	if s.facts.Caller.Kind == iam.OriginAccessIdentity {
+		st.title = "let the bucket's account copy the object onto itself under keys of S3 (SSE-S3)"
+		st.note = "an origin access identity cannot use KMS keys at all; origin access control can"
+	}
+	st.command = awsCommand("s3api", "copy-object", "--bucket", c.Bucket.Name, "--key", o.Key, "--copy-source", c.Bucket.Name+"/"+o.Key, "--server-side-encryption", "AES256")
+	return []*step{st}
 }
 
 // bucketKey makes the bucket encrypt by default with keys of S3.

@@ -61,6 +61,9 @@ func (p *Plan) Estate() *estate.Estate { return p.end.estate }
 // Request returns the request with the plan's changes made.
 func (p *Plan) Request() *request.Request { return p.end.request }
 
+// OfEstate reports a plan that changes nothing of the request.
+func (p *Plan) OfEstate() bool { return p.end.request == p.start.request }
+
 // Plans finds plans for a request that is denied, the one that opens least first;
 // at most max, or all where max is 0. There is none for a request that is allowed
 // or not known. A plan that turns Block Public Access off, or lets everyone in, is
@@ -70,12 +73,17 @@ func (f *Fixer) Plans(r *request.Request, max int) ([]*Plan, error) {
 	if err != nil || start.verdict() != iam.Denied {
 		return nil, err
 	}
+	return f.widened(f.find(start), max)
+}
+
+// find returns all plans, the cheapest first, before it is known whom they let in.
+func (f *Fixer) find(start *state) []*Plan {
 	f.full = nil
 	s := &search{Fixer: f, start: start, seen: map[string]bool{}}
 	s.run()
 	plans := s.plans()
 	slices.SortStableFunc(plans, func(a, b *Plan) int { return cmp.Compare(a.cost(), b.cost()) })
-	return f.widened(plans, max)
+	return plans
 }
 
 // plans are the courses that were found: those that end allowed; if none does, those

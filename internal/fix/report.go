@@ -3,6 +3,7 @@ package fix
 import (
 	"strings"
 
+	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/report"
 )
@@ -40,8 +41,12 @@ func (p *Plan) where(st *step) string {
 
 func (p *Plan) step(st *step) report.FixStep {
 	s := report.FixStep{Gate: st.gate, Account: st.place.account, Where: p.where(st), Title: st.title, Note: st.note, Command: p.commands(st), Change: patches(st.estate), Request: patches(st.request)}
-	if doc := st.place.document(p.start); doc != nil && st.place.kind != theRequest && st.place.kind != setting && doc.Pos.IsValid() {
-		s.Source = &report.Source{File: doc.Pos.File, Line: int(doc.Pos.Line), Column: int(doc.Pos.Column)}
+	pos := st.pos
+	if doc := st.place.document(p.start); doc != nil && !pos.IsValid() {
+		pos = doc.Pos
+	}
+	if pos.IsValid() {
+		s.Source = &report.Source{File: pos.File, Line: int(pos.Line), Column: int(pos.Column)}
 	}
 	return s
 }
@@ -54,11 +59,12 @@ func patches(changes []node.Change) []report.Patch {
 	return list
 }
 
-// unread is what is missing to say whether the request is allowed after the plan.
+// unread is what is missing to say whether the request is allowed after the plan:
+// what was not read, and what the request does not state.
 func (p *Plan) unread() []report.Unknown {
-	var list []report.Unknown
-	for _, u := range p.end.decision.Unknown {
-		list = append(list, report.Unknown{Gate: u.Gate, What: u.What, Why: u.Why, Need: u.Need})
+	d, _, err := explain.With(p.end.gatherer, p.end.request, explain.Options{})
+	if err != nil {
+		return nil
 	}
-	return list
+	return d.Unknown
 }

@@ -86,7 +86,9 @@ func (s *search) next(p *course, mended map[string]bool) *course {
 		r := &p.end.decision.Refusals[i]
 		for _, st := range s.candidates(p.end, r) {
 			if next, ok := s.take(p, r, st, mended); ok {
-				mended[p.end.signature(r)] = true
+				if signature := p.end.signature(r); !next.end.refuses(signature) {
+					mended[signature] = true
+				}
 				return next
 			}
 		}
@@ -99,7 +101,7 @@ func (s *search) next(p *course, mended map[string]bool) *course {
 func (s *search) take(p *course, r *decide.Refusal, st *step, mended map[string]bool) (*course, bool) {
 	end, err := p.end.after(st)
 	s.tried++
-	if err != nil || end.verdict() == iam.Denied && end.refuses(p.end.signature(r)) {
+	if err != nil || !st.leads && end.verdict() == iam.Denied && end.refuses(p.end.signature(r)) {
 		return nil, false
 	}
 	for signature := range mended {

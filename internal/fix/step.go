@@ -15,6 +15,10 @@ type step struct {
 	estate  []node.Change
 	request []node.Change
 
+	pos node.Pos // of what changes, where it is less than the place's document
+
+	leads bool // worth taking though the refusal stands: others mend it then
+
 	cost    int
 	opens   opening
 	command string // where the place's own command is not the one; "" otherwise

@@ -36,7 +36,9 @@ func (s *state) turnObjectTag(c *decide.Check, cond *policy.Condition, want cond
 	_, name, _ := strings.Cut(cond.Key, "/")
 	var steps []*step
 	for _, v := range values(c, cond, want) {
-		st := s.objectStep(c.Bucket, c.Object, "tags", func(o *estate.Object) *node.Node { return with(tagsNode(o.Tags), name, node.Text(v)) })
+		st := s.objectStep(c.Bucket, c.Object, "tags", func(o *estate.Object) *node.Node {
+			return with(tagsNode(o.Tags), spelled(o.Tags, name), node.Text(v))
+		})
 		if st == nil {
 			return nil
 		}
@@ -76,6 +78,7 @@ func (s *state) turnPrincipalTag(c *decide.Check, cond *policy.Condition, want c
 	} else {
 		old = tags.Tags
 	}
+	name = spelled(old, name)
 	var steps []*step
 	for _, v := range values(c, cond, want) {
 		change := added(at.To("tags", name), node.Text(v))
@@ -98,4 +101,15 @@ func with(n *node.Node, name string, value *node.Node) *node.Node {
 		return n
 	}
 	return out
+}
+
+// spelled is the name of a tag as it is written where it is there: condition keys
+// are compared without regard to case.
+func spelled(tags map[string]string, name string) string {
+	for _, have := range sortedKeys(tags) {
+		if strings.EqualFold(have, name) {
+			return have
+		}
+	}
+	return name
 }

@@ -13,7 +13,7 @@ func TestWrittenEstateAllows(t *testing.T) {
 	written := 0
 	for _, c := range corpusPlans(t) {
 		for k, p := range c.plans {
-			if !p.Verified {
+			if !p.Verified || k > 0 && (c.index+k)%3 != 0 { // every best plan, and a third of the others
 				continue
 			}
 			title := p.Report().Title
@@ -34,7 +34,7 @@ func TestWrittenEstateAllows(t *testing.T) {
 			}
 		}
 	}
-	if written < 1000 {
+	if written < 500 {
 		t.Errorf("%d files written", written)
 	}
 }

@@ -192,32 +192,6 @@ func (p *page) list(label string, lines []string) {
 	}
 }
 
-func (p *page) fixes(d *report.Decision) {
-	for i, f := range d.Fixes {
-		if i == 0 {
-			p.blank()
-		}
-		p.row("fix", clean(f.Title))
-		if !f.Verified {
-			p.more(0, p.style(yellow, "not verified: the engine does not decide allowed after it"))
-		}
-		if f.Where != "" {
-			p.more(0, "in "+clean(f.Where))
-		}
-		if f.Widens.Public {
-			p.more(0, p.style(red, "it makes this public"))
-		} else if f.Widens.Principals > 0 {
-			p.more(0, "it also lets in "+count(f.Widens.Principals, "other principal", "other principals"))
-		}
-		if f.Note != "" {
-			p.more(0, clean(f.Note))
-		}
-		if f.Command != "" {
-			p.line(strings.Repeat(" ", labelWidth+2) + clean(f.Command)) // to paste, so not wrapped
-		}
-	}
-}
-
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

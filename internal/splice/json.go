@@ -164,7 +164,8 @@ func (j *jsonText) addMember(mapping *node.Node, name string, value *node.Node) 
 	key := j.offset(last.Pos)
 	at := &node.Node{Start: key, End: last.Value.End}
 	text := append(append([]byte{','}, j.between(mapping, at)...), head...)
-	multi := string(j.between(mapping, at)) != " "
+	short := (last.Value.Kind == node.Object || last.Value.Kind == node.Array) && !j.multi(last.Value)
+	multi := string(j.between(mapping, at)) != " " && !short
 	return replace(j.data, last.Value.End, last.Value.End, j.render(text, value, j.indentAt(key), j.unit(mapping, at), multi))
 }
 

@@ -15,7 +15,8 @@ func (y *yamlText) replace(s *slot, value *node.Node) ([]byte, error) {
 	}
 	begin, first := y.begin(s)
 	end := y.end(s)
-	if s.flow || first == '{' || first == '[' || scalarOrEmpty(value) {
+	empty := scalarOrEmpty(s.value) && (first == '{' || first == '[')
+	if s.flow || (first == '{' || first == '[') && !empty || scalarOrEmpty(value) {
 		if list := value; list.Kind == node.Array && first == '{' && len(list.Items) > 1 && same(list.Items[0], s.value) {
 			text := append([]byte{'['}, y.data[begin:end]...) // what was there begins the list
 			for _, item := range list.Items[1:] {
@@ -32,7 +33,17 @@ func (y *yamlText) replace(s *slot, value *node.Node) ([]byte, error) {
 	if value.Kind == node.Array && s.value.Kind == node.Array && first == 0 {
 		depth = int(s.value.Pos.Column) - 1
 	}
-	return y.put(s.from, end, y.block(value, depth)), nil
+	return y.putBlock(s.from, end, y.block(value, depth)), nil
+}
+
+// putBlock puts lines in the place of a value. A comment behind the value stays
+// on the line of its name.
+func (y *yamlText) putBlock(from, end int, lines []byte) []byte {
+	line := y.lineContent(end, end)
+	if rest := bytes.TrimLeft(y.data[end:line], " \t"); len(rest) > 0 && rest[0] == '#' && !bytes.Contains(y.data[from:end], []byte("\n")) {
+		return y.put(from, line, append(append([]byte{}, y.data[end:line]...), lines...))
+	}
+	return y.put(from, end, lines)
 }
 
 // scalarEnd keeps a comment behind a scalar that is replaced.
@@ -70,7 +81,7 @@ func (y *yamlText) addMember(s *slot, m node.Member) []byte {
 	case first == '{' && len(s.value.Members) == 0 && (s.flow || s.indent < 0):
 		return y.put(begin, end, append(append([]byte("{"), flow...), '}'))
 	case first == '{' && len(s.value.Members) == 0:
-		return y.put(s.from, end, y.block(node.Mapping().Put(m.Name, m.Value), s.indent+2))
+		return y.putBlock(s.from, end, y.block(node.Mapping().Put(m.Name, m.Value), s.indent+2))
 	case first == '{':
 		close := begin + len(bytes.TrimRight(y.data[begin:end-1], " \t\r\n"))
 		comma := ", "
@@ -109,7 +120,7 @@ func (y *yamlText) appendItem(s *slot, value *node.Node) []byte {
 	case first == '[' && n == 0 && (s.flow || scalarOrEmpty(value)):
 		return y.put(begin, end, append(node.AppendYAMLFlow([]byte("["), value), ']'))
 	case first == '[' && n == 0:
-		return y.put(s.from, end, y.block(node.List(value), s.indent+2))
+		return y.putBlock(s.from, end, y.block(node.List(value), s.indent+2))
 	case first == '[':
 		return y.appendFlow(s, begin, end, value)
 	}

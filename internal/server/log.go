@@ -44,9 +44,9 @@ func (l *requestLog) entry(head, line, text string) {
 // lines of the log.
 func line(r *http.Request) string {
 	target := r.RequestURI
-	for _, secret := range []string{"X-Amz-", "AWSAccessKeyId=", "Signature="} {
+	for _, secret := range []string{"X-Amz-", "AWSAccessKeyId=", "Signature=", "-customer-key="} {
 		if i := strings.Index(target, secret); i >= 0 {
-			target = target[:i] + secret + "…" // signatures and tokens are no business of a log
+			target = target[:i] + secret + "…" // signatures, tokens and keys are no business of a log
 		}
 	}
 	return plain(r.Method) + " " + plain(r.Host) + plain(target)

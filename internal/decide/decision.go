@@ -249,6 +249,10 @@ func (e *evaluation) allRefusals() []Refusal {
 	if existence.Reason == reason.DeleteMarkerByVersion {
 		r.Status, r.Code, r.Message = 405, "MethodNotAllowed", "The specified method is not allowed against this resource."
 		r.Extra = [][2]string{{"ResourceType", "DeleteMarker"}}
+		if e.check.Object == e.facts.Form.CopiesFrom {
+			r.Status, r.Code, r.Extra = 400, "InvalidRequest", nil
+			r.Message = "The source of a copy request may not specifically refer to a delete marker by version id."
+		}
 		return append(rs, r)
 	}
 	list := evaluation{facts: e.facts, check: e.check.List, index: -1 - e.index, trace: &Trace{}}

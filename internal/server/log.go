@@ -45,9 +45,9 @@ func (l *requestLog) entry(head, line, text string) {
 func line(r *http.Request) string { return lineOf(r.Method, r.Host, r.RequestURI) }
 
 func lineOf(method, host, target string) string {
-	for _, secret := range []string{"X-Amz-", "AWSAccessKeyId=", "Signature="} {
+	for _, secret := range []string{"X-Amz-", "AWSAccessKeyId=", "Signature=", "-customer-key="} {
 		if i := strings.Index(target, secret); i >= 0 {
-			target = target[:i] + secret + "…" // signatures and tokens are no business of a log
+			target = target[:i] + secret + "…" // signatures, tokens and keys are no business of a log
 		}
 	}
 	return plain(method) + " " + plain(host) + plain(target)

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/internal/store"
@@ -264,4 +266,33 @@ func (g *rig) asAdmin(method, target string) *http.Request {
 	r := g.request(method, target, "")
 	sigv4.Signer{Credential: admin, Region: "us-east-1"}.Sign(r, g.now(), hashOf(""))
 	return r
+}
+
+// A customer's key that a presigned URL carries serves, and is told neither by the log nor by the decision.
+func TestCustomerKeyInURL(t *testing.T) {
+	g := newRig(t, nil)
+	h := customerKey("", "k")
+	g.want(g.do(admin, "PUT", "/own-keys/c", "x", h...), 200, "")
+	query := url.Values{h[0]: {h[1]}, h[2]: {h[3]}, h[4]: {h[5]}}.Encode()
+	target := g.presign(admin, "GET", "/own-keys/c?"+query, time.Minute)
+	a := g.want(g.send(g.request("GET", target, "")), 200, "")
+	if a.body != "x" {
+		t.Errorf("%q", a.body)
+	}
+	told := g.log.String() + g.send(g.request("GET", "/_why403/decisions/"+a.Header.Get("X-Amz-Request-Id"), "")).body
+	if strings.Contains(told, url.QueryEscape(h[3])) || strings.Contains(told, h[3]) {
+		t.Errorf("the key is told: %s", told)
+	}
+}
+
+// CopyObject of a delete marker that is named by its version: an answer recorded from AWS.
+func TestCopyOfDeleteMarker(t *testing.T) {
+	g := newRig(t, nil)
+	g.version("/versioned/new", "x")
+	marker := g.want(g.do(admin, "DELETE", "/versioned/new", ""), 204, "").Header.Get("X-Amz-Version-Id")
+	a := g.want(g.do(admin, "PUT", "/versioned/copy", "", "x-amz-copy-source", "/versioned/new?versionId="+marker), 400, "InvalidRequest")
+	if a.message() != "The source of a copy request may not specifically refer to a delete marker by version id." {
+		t.Errorf("%q", a.message())
+	}
+	g.want(g.do(admin, "PUT", "/versioned/copy", "", "x-amz-copy-source", "/versioned/new"), 404, "NoSuchKey")
 }

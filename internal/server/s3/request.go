@@ -24,6 +24,11 @@ func (x *exchange) request() *request.Request {
 		Query: x.query.Map(), Time: &now, Unstated: "absent", Body: x.body,
 	}
 	r.SetHeaders(headersOf(x))
+	for name := range r.Query {
+		if strings.HasSuffix(strings.ToLower(name), "-customer-key") {
+			r.Query[name] = notShown
+		}
+	}
 	if x.spec != nil {
 		r.Operation = x.spec.Name
 	}
@@ -90,10 +95,13 @@ func headersOf(x *exchange) map[string]string {
 		}
 	}
 	if x.r.Header.Get("X-Amz-Server-Side-Encryption-Customer-Key") != "" {
-		m["x-amz-server-side-encryption-customer-key"] = "(not shown)"
+		m["x-amz-server-side-encryption-customer-key"] = notShown
 	}
 	return m
 }
+
+// notShown stands for a customer's key.
+const notShown = "(not shown)"
 
 // network states where the request came from.
 func (x *exchange) network(r *request.Request) { x.s.connection(x.r, x.target.VPCEndpoint, r) }

@@ -86,6 +86,9 @@ func TestControlAccessPoints(t *testing.T) {
 		}
 	}
 	g.want(g.do(admin, "GET", "/"+alias+"/in/k", ""), 200, "")
+	g.want(g.do(admin, "GET", "/"+alias+"?policy", ""), 200, "")
+	g.want(g.do(admin, "PUT", "/"+alias+"?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"), 405, "MethodNotAllowed")
+	g.want(g.do(admin, "DELETE", "/"+alias, ""), 405, "MethodNotAllowed")
 	g.want(g.do(admin, "GET", "/in/k", "", "Host", "nothing-111122223333.s3-accesspoint.us-east-1.amazonaws.com"), 404, "NoSuchAccessPoint")
 	g.want(g.do(admin, "DELETE", "/reports", ""), 400, "BucketHasAccessPointsAttached")
 	g.want(g.control(admin, prodID, "DELETE", "accesspoint/finance", ""), 204, "")

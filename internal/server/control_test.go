@@ -5,7 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/sigv4"
 )
 
@@ -51,6 +53,38 @@ func TestAccountPublicAccessBlock(t *testing.T) {
 	g.want(g.do(admin, "PUT", "/open-account?policy", public), 204, "")
 }
 
+// What the organization assigns is what the account has, and no member changes it.
+func TestAssignedPublicAccessBlock(t *testing.T) {
+	e, err := estate.ParseFS(fstest.MapFS{"estate.yaml": {Data: []byte(`
+version: 1
+organizations:
+  o-exampleorg01:
+    managementAccount: "999999999999"
+    policies: {block: {type: s3, document: {s3_attributes: {public_access_block_configuration: {"@@assign": all}}}}}
+    root: {id: r-ab12, s3: [block], accounts: ["999999999999", "111122223333"]}
+accounts:
+  "999999999999": {}
+  "111122223333":
+    users:
+      admin:
+        inline: {all: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}}
+        accessKeys: {AKIAADMIN00000000001: {secret: "admin/Secret+Key000000000000000000000001"}}
+`)}}, "estate.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newRig(t, func(c *Config) { c.Estate = e })
+	const path = "configuration/publicAccessBlock"
+	if a := g.want(g.control(admin, prodID, "GET", path, ""), 200, ""); strings.Count(a.body, ">true<") != 4 {
+		t.Errorf("got %s", a.body)
+	}
+	a := g.want(g.control(admin, prodID, "PUT", path, block), 403, "AccessDenied")
+	if a.Header.Get("X-Why403-Reason") != "organization-block-public-access" {
+		t.Errorf("told %v", a.Header)
+	}
+	g.want(g.control(admin, prodID, "DELETE", path, ""), 403, "AccessDenied")
+}
+
 // An access point from its making to its end, addressed by host, alias and ARN.
 func TestControlAccessPoints(t *testing.T) {
 	g := newRig(t, nil)
@@ -86,6 +120,9 @@ func TestControlAccessPoints(t *testing.T) {
 		}
 	}
 	g.want(g.do(admin, "GET", "/"+alias+"/in/k", ""), 200, "")
+	g.want(g.do(admin, "GET", "/"+alias+"?policy", ""), 200, "")
+	g.want(g.do(admin, "PUT", "/"+alias+"?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"), 405, "MethodNotAllowed")
+	g.want(g.do(admin, "DELETE", "/"+alias, ""), 405, "MethodNotAllowed")
 	g.want(g.do(admin, "GET", "/in/k", "", "Host", "nothing-111122223333.s3-accesspoint.us-east-1.amazonaws.com"), 404, "NoSuchAccessPoint")
 	g.want(g.do(admin, "DELETE", "/reports", ""), 400, "BucketHasAccessPointsAttached")
 	g.want(g.control(admin, prodID, "DELETE", "accesspoint/finance", ""), 204, "")

@@ -48,6 +48,8 @@ func FuzzRequest(f *testing.F) {
 		{"PUT /own-keys/k HTTP/1.1\r\nHost: x\r\nx-amz-server-side-encryption-customer-algorithm: AES256\r\nx-amz-server-side-encryption-customer-key: x", "x"},
 		{"PUT /reports/k HTTP/1.1\r\nHost: x\r\nx-amz-server-side-encryption: aws:kms:dsse\r\nx-amz-object-lock-mode: COMPLIANCE\r\nx-amz-checksum-md5: x", "x"},
 		{"GET /a/ HTTP/1.1\r\nHost: reports.s3-website.localhost", ""},
+		{"PUT /v20180820/accesspoint/fuzzed HTTP/1.1\r\nHost: x\r\nx-amz-account-id: 111122223333", "<CreateAccessPointRequest><Bucket>reports</Bucket></CreateAccessPointRequest>"},
+		{"DELETE /v20180820/tags/arn%3Aaws%3As3%3A%3A%3Areports?tagKeys=a HTTP/1.1\r\nHost: x\r\nx-amz-account-id: 111122223333", ""},
 		{"PUT /new-bucket HTTP/1.1\r\nHost: x\r\nx-amz-acl: public-read", "<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint></CreateBucketConfiguration>"},
 	} {
 		for _, sign := range []bool{false, true} {

@@ -176,8 +176,9 @@ func setConfiguration(side *world.Side, name, text string) {
 }
 
 // document answers with a document.
-func (x *exchange) document(d *document.Element) error {
-	body := d.XML()
+func (x *exchange) document(d *document.Element) error { return x.sendXML(d.XML()) }
+
+func (x *exchange) sendXML(body []byte) error {
 	x.set("Content-Type", "application/xml")
 	x.set("Content-Length", strconv.Itoa(len(body)))
 	x.wrote = true

@@ -2,6 +2,29 @@ package s3
 
 import "github.com/why403/why403/internal/server/document"
 
+// Parts that schemas share: the filter of objects by prefix and tags, and what every
+// kind of notification has.
+const (
+	tagFilter = `  Filter ?
+    Prefix ?
+    Tag ?
+      Key
+      Value
+    And ?
+      Prefix ?
+      Tag *
+        Key
+        Value
+`
+	eventsAndFilter = `    Event +
+    Filter ?
+      S3Key ?
+        FilterRule *
+          Name ?
+          Value ?
+`
+)
+
 // The schemas of bucket configurations, as the pages of their Put operations in
 // the Amazon S3 API Reference have them.
 var (
@@ -163,31 +186,13 @@ NotificationConfiguration
   TopicConfiguration *
     Id ?
     Topic
-    Event +
-    Filter ?
-      S3Key ?
-        FilterRule *
-          Name ?
-          Value ?
-  QueueConfiguration *
+` + eventsAndFilter + `  QueueConfiguration *
     Id ?
     Queue
-    Event +
-    Filter ?
-      S3Key ?
-        FilterRule *
-          Name ?
-          Value ?
-  CloudFunctionConfiguration *
+` + eventsAndFilter + `  CloudFunctionConfiguration *
     Id ?
     CloudFunction
-    Event +
-    Filter ?
-      S3Key ?
-        FilterRule *
-          Name ?
-          Value ?
-  EventBridgeConfiguration ? {}
+` + eventsAndFilter + `  EventBridgeConfiguration ? {}
 `)
 	inventorySchema = document.MustSchema(`
 InventoryConfiguration
@@ -214,17 +219,7 @@ InventoryConfiguration
 	analyticsSchema = document.MustSchema(`
 AnalyticsConfiguration
   Id
-  Filter ?
-    Prefix ?
-    Tag ?
-      Key
-      Value
-    And ?
-      Prefix ?
-      Tag *
-        Key
-        Value
-  StorageClassAnalysis
+` + tagFilter + `  StorageClassAnalysis
     DataExport ?
       OutputSchemaVersion = V_1
       Destination
@@ -253,17 +248,7 @@ MetricsConfiguration
 	intelligentTieringSchema = document.MustSchema(`
 IntelligentTieringConfiguration
   Id
-  Filter ?
-    Prefix ?
-    Tag ?
-      Key
-      Value
-    And ?
-      Prefix ?
-      Tag *
-        Key
-        Value
-  Status = Enabled Disabled
+` + tagFilter + `  Status = Enabled Disabled
   Tiering 1..2
     AccessTier = ARCHIVE_ACCESS DEEP_ARCHIVE_ACCESS
     Days int

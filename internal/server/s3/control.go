@@ -109,15 +109,7 @@ func parsed(schema *document.Schema) func(*exchange, []byte) error {
 
 // controlDocument answers with a document of S3 Control.
 func (x *exchange) controlDocument(d *document.Element) error {
-	body := d.XMLIn(controlNamespace)
-	x.set("Content-Type", "application/xml")
-	x.set("Content-Length", strconv.Itoa(len(body)))
-	x.wrote = true
-	x.w.WriteHeader(http.StatusOK)
-	if _, err := x.w.Write(body); err != nil {
-		return &clientGone{err}
-	}
-	return nil
+	return x.sendXML(d.XMLIn(controlNamespace))
 }
 
 func trueOrFalse(b bool) string { return strconv.FormatBool(b) }

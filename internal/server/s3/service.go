@@ -104,6 +104,9 @@ func (x *exchange) run() error {
 	if notAllowed != nil {
 		return notAllowed
 	}
+	if x.accessPoint != nil && !x.spec.ThroughAccessPoint && !x.spec.AnyResource {
+		return wire.NewError(http.StatusMethodNotAllowed, "MethodNotAllowed", methodNotAllowed).With("Method", x.r.Method).With("ResourceType", "ACCESSPOINT")
+	}
 	x.op = operations[x.spec.Name]
 	if x.auth.Streaming() && !x.op.streams {
 		return sigv4.ErrStreamingOperation()

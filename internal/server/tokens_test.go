@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
@@ -266,4 +267,34 @@ func TestOtherOperations(t *testing.T) {
 	g.wantCode("nonsense", err, "InvalidAuthorizationMessageException", "")
 	_, err = client.AssumeRoleWithSAML(ctx, &sts.AssumeRoleWithSAMLInput{RoleArn: aws.String("arn:aws:iam::111122223333:role/r"), PrincipalArn: aws.String("arn:aws:iam::111122223333:saml-provider/p"), SAMLAssertion: aws.String("PHg+")})
 	g.wantCode("SAML", err, "NotImplemented", "AssumeRoleWithSAML")
+}
+
+// A refusal of EC2 carries a message that DecodeAuthorizationMessage opens, for
+// those who may.
+func TestDecodeAuthorizationMessage(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	_, err := ec2.NewFromConfig(g.aws(nobody)).CreateVpcEndpoint(ctx, &ec2.CreateVpcEndpointInput{VpcId: aws.String("vpc-1a2b3c4d"), ServiceName: aws.String("com.amazonaws.us-east-1.s3")})
+	g.wantCode("CreateVpcEndpoint", err, "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/nobody is not authorized to perform: ec2:CreateVpcEndpoint on resource: ")
+	_, encoded, ok := strings.Cut(err.Error(), "Encoded authorization failure message: ")
+	if !ok {
+		t.Fatalf("no message in %v", err)
+	}
+	in := &sts.DecodeAuthorizationMessageInput{EncodedMessage: &encoded}
+	_, err = sts.NewFromConfig(g.aws(nobody)).DecodeAuthorizationMessage(ctx, in)
+	g.wantCode("by nobody", err, "AccessDenied", "sts:DecodeAuthorizationMessage")
+	out, err := sts.NewFromConfig(g.aws(admin)).DecodeAuthorizationMessage(ctx, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var message struct {
+		Allowed, ExplicitDeny bool
+		Context               struct {
+			Principal struct{ Arn string }
+			Action    string
+		}
+	}
+	if err := json.Unmarshal([]byte(*out.DecodedMessage), &message); err != nil || message.Allowed || message.ExplicitDeny ||
+		message.Context.Principal.Arn != "arn:aws:iam::111122223333:user/nobody" || message.Context.Action != "ec2:CreateVpcEndpoint" {
+		t.Errorf("%s, %v", *out.DecodedMessage, err)
+	}
 }

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
@@ -27,14 +30,31 @@ import (
 
 // aws is the SDK's configuration for a caller of the rig.
 func (g *rig) aws(who sigv4.Credential) aws.Config {
-	c := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(g.http.URL), RetryMaxAttempts: 1, HTTPClient: &http.Client{Transport: &http.Transport{}}}
+	c := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(g.http.URL), RetryMaxAttempts: 1, HTTPClient: wholly{&http.Client{Transport: &http.Transport{}}}}
 	if who.AccessKeyID != "" {
 		c.Credentials = credentials.NewStaticCredentialsProvider(who.AccessKeyID, who.Secret, who.SessionToken)
 	}
 	return c
 }
 
-// code returns the error code of an SDK's error, "" for none.
+// wholly reads answers to their end before it hands them on. smithy-go closes the
+// request's body as soon as there is an answer; on a busy machine net/http may only
+// then look whether the body is at its end, takes that for a failure, and cuts the
+// answer off.
+type wholly struct{ client *http.Client }
+
+func (w wholly) Do(r *http.Request) (*http.Response, error) {
+	res, err := w.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	res.Body.Close()
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, err
+}
+
+// errorCode returns the error code of an SDK's error, "" for none.
 func errorCode(err error) string {
 	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		return e.ErrorCode()
@@ -247,4 +267,34 @@ func TestOtherOperations(t *testing.T) {
 	g.wantCode("nonsense", err, "InvalidAuthorizationMessageException", "")
 	_, err = client.AssumeRoleWithSAML(ctx, &sts.AssumeRoleWithSAMLInput{RoleArn: aws.String("arn:aws:iam::111122223333:role/r"), PrincipalArn: aws.String("arn:aws:iam::111122223333:saml-provider/p"), SAMLAssertion: aws.String("PHg+")})
 	g.wantCode("SAML", err, "NotImplemented", "AssumeRoleWithSAML")
+}
+
+// A refusal of EC2 carries a message that DecodeAuthorizationMessage opens, for
+// those who may.
+func TestDecodeAuthorizationMessage(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	_, err := ec2.NewFromConfig(g.aws(nobody)).CreateVpcEndpoint(ctx, &ec2.CreateVpcEndpointInput{VpcId: aws.String("vpc-1a2b3c4d"), ServiceName: aws.String("com.amazonaws.us-east-1.s3")})
+	g.wantCode("CreateVpcEndpoint", err, "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/nobody is not authorized to perform: ec2:CreateVpcEndpoint on resource: ")
+	_, encoded, ok := strings.Cut(err.Error(), "Encoded authorization failure message: ")
+	if !ok {
+		t.Fatalf("no message in %v", err)
+	}
+	in := &sts.DecodeAuthorizationMessageInput{EncodedMessage: &encoded}
+	_, err = sts.NewFromConfig(g.aws(nobody)).DecodeAuthorizationMessage(ctx, in)
+	g.wantCode("by nobody", err, "AccessDenied", "sts:DecodeAuthorizationMessage")
+	out, err := sts.NewFromConfig(g.aws(admin)).DecodeAuthorizationMessage(ctx, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var message struct {
+		Allowed, ExplicitDeny bool
+		Context               struct {
+			Principal struct{ Arn string }
+			Action    string
+		}
+	}
+	if err := json.Unmarshal([]byte(*out.DecodedMessage), &message); err != nil || message.Allowed || message.ExplicitDeny ||
+		message.Context.Principal.Arn != "arn:aws:iam::111122223333:user/nobody" || message.Context.Action != "ec2:CreateVpcEndpoint" {
+		t.Errorf("%s, %v", *out.DecodedMessage, err)
+	}
 }

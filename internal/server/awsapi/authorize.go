@@ -145,7 +145,10 @@ func (c *Call) refused(check Check, d *report.Decision) error {
 	}
 	message := c.deniedMessage(check, d)
 	if c.s.model.protocol == ec2Query {
-		message = "You are not authorized to perform this operation. " + message + ". Encoded authorization failure message: " + c.encodeMessage(check, d)
+		message = "You are not authorized to perform this operation. " + strings.Replace(message, " on resource: *", "", 1)
+		if check.Resource != "*" {
+			message += ". Encoded authorization failure message: " + c.encodeMessage(check, d)
+		}
 	}
 	e := c.AccessDenied(message)
 	if code, ok := strings.CutPrefix(d.Code, "KMS."); ok { // the key's state refuses

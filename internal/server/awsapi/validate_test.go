@@ -123,7 +123,7 @@ func FuzzQuery(f *testing.F) {
 					continue
 				}
 				validation(s, v)
-				(&xmlWriter{protocol: m.protocol}).members(s, v)
+				(&xmlWriter{protocol: m.protocol}).result(s, v)
 			}
 		}
 	})

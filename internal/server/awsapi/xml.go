@@ -33,11 +33,11 @@ func (w *xmlWriter) answer(m *model, o *operation, out reflect.Value, requestID 
 	w.b.WriteString(`">`)
 	if m.protocol == ec2Query {
 		w.text("requestId", requestID)
-		w.members(o.output, out)
+		w.result(o.output, out)
 	} else {
 		if o.output != nil {
 			w.open(o.name + "Result")
-			w.members(o.output, out)
+			w.result(o.output, out)
 			w.close(o.name + "Result")
 		}
 		w.open("ResponseMetadata")
@@ -48,18 +48,22 @@ func (w *xmlWriter) answer(m *model, o *operation, out reflect.Value, requestID 
 	return w.b.Bytes()
 }
 
-// members writes the members of a structure. A list that the model requires is
-// there when it is empty, too.
-func (w *xmlWriter) members(s *shape, v reflect.Value) {
-	if s == nil {
-		return
+// result writes the members of an output. Its lists are there when they are empty,
+// too, as clients that look for them expect.
+func (w *xmlWriter) result(s *shape, v reflect.Value) {
+	if s != nil {
+		w.members(s, v, true)
 	}
+}
+
+// members writes the members of a structure. A list that the model requires is
+// there when it is empty, too; of a result all are.
+func (w *xmlWriter) members(s *shape, v reflect.Value, result bool) {
 	for _, f := range s.members {
 		fv := field(v, f)
-		if !present(fv) && (!f.required || f.shape.kind != list) {
-			continue
+		if present(fv) || f.shape.kind == list && (f.required || result) {
+			w.value(f.inXML(), f.shape, fv)
 		}
-		w.value(f.inXML(), f.shape, fv)
 	}
 }
 
@@ -67,7 +71,7 @@ func (w *xmlWriter) value(name string, s *shape, v reflect.Value) {
 	switch s.kind {
 	case structure:
 		w.open(name)
-		w.members(s, reflect.Indirect(v))
+		w.members(s, reflect.Indirect(v), false)
 		w.close(name)
 	case list:
 		w.list(name, s, v)

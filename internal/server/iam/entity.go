@@ -79,6 +79,9 @@ func change(c *awsapi.Call, kind, name string, do func(ch *world.Change, e *enti
 		if err != nil {
 			return err
 		}
+		if kind == "role" && strings.HasPrefix(e.path, linkedPath) && !strings.HasSuffix(c.Operation, "agRole") {
+			return unmodifiable(c, e.name)
+		}
 		if err := do(ch, e); err != nil {
 			return err
 		}

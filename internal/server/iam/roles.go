@@ -129,7 +129,7 @@ func deleteRole(c *awsapi.Call, in *sdk.DeleteRoleInput) (*sdk.DeleteRoleOutput,
 		case len(r.Inline) > 0:
 			return conflict(c, "delete policies")
 		}
-		forget(c, ch, r.ARN(c.Partition(), c.AccountID(), name), r.UniqueID(c.AccountID(), name))
+		renamed(ch, r.ARN(c.Partition(), c.AccountID(), name), r.UniqueID(c.AccountID(), name))
 		world.Roles.Delete(ch, c.AccountID(), name)
 		return nil
 	})

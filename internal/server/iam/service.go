@@ -11,7 +11,7 @@ import (
 // New returns the service.
 func New(o awsapi.Options) (*awsapi.Service, error) {
 	o.Admit = admit
-	return awsapi.New("iam", o, slices.Concat(userRows(), groupRows(), roleRows(), policyRows(), credentialRows(), deviceRows(), accountRows(), profileRows(), providerRows(), analysisRows())...)
+	return awsapi.New("iam", o, slices.Concat(userRows(), groupRows(), roleRows(), policyRows(), credentialRows(), deviceRows(), accountRows(), profileRows(), providerRows(), analysisRows(), noneRows())...)
 }
 
 func userRows() []awsapi.Operation {

@@ -76,6 +76,7 @@ func updateUser(c *awsapi.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput,
 		if !ok {
 			return noSuchEntity(c, "user", *in.UserName)
 		}
+		old := u.ARN(c.Partition(), c.AccountID(), name)
 		if in.NewPath != nil {
 			u.Path = *in.NewPath
 		}
@@ -85,9 +86,16 @@ func updateUser(c *awsapi.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput,
 				return alreadyExists(c, "user", *in.NewUserName)
 			}
 			world.Users.Delete(ch, c.AccountID(), name)
+			if l, ok := logins.Get(ch, c.AccountID(), name); ok {
+				logins.Delete(ch, c.AccountID(), name)
+				logins.Put(ch, c.AccountID(), *in.NewUserName, l)
+			}
 			name = *in.NewUserName
 		}
 		world.Users.Put(ch, c.AccountID(), name, u)
+		if arn := u.ARN(c.Partition(), c.AccountID(), name); arn != old {
+			renamed(ch, old, arn)
+		}
 		return nil
 	})
 }
@@ -98,8 +106,7 @@ func deleteUser(c *awsapi.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput,
 		if !ok {
 			return noSuchEntity(c, "user", *in.UserName)
 		}
-		_, login, _ := lookup(logins, ch, c.AccountID(), name)
-		_, hasLogin := logins.Get(ch, c.AccountID(), login)
+		_, hasLogin := logins.Get(ch, c.AccountID(), name)
 		switch {
 		case len(u.AccessKeys) > 0:
 			return conflict(c, "delete access keys")
@@ -114,7 +121,7 @@ func deleteUser(c *awsapi.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput,
 		case len(u.Groups) > 0:
 			return conflict(c, "remove users from group")
 		}
-		forget(c, ch, u.ARN(c.Partition(), c.AccountID(), name), u.UniqueID(c.AccountID(), name))
+		renamed(ch, u.ARN(c.Partition(), c.AccountID(), name), u.UniqueID(c.AccountID(), name))
 		world.Users.Delete(ch, c.AccountID(), name)
 		return nil
 	})

@@ -16,8 +16,9 @@ type Use struct {
 	Entity  string // ARN of the user, root user or role
 }
 
-// uses are the last uses of access keys by their ids. They are of this process
-// alone, as none is worth a durable write.
+// uses are the last uses of long-term access keys by their ids, and of roles and
+// federated users by their ARNs: of the many sessions each counts for its role.
+// They are of this process alone, as none is worth a durable write.
 type uses struct{ byKey sync.Map }
 
 type keyUses struct {
@@ -27,6 +28,9 @@ type keyUses struct {
 
 // Use notes that a caller signed a request to a service.
 func (w *World) Use(keyID string, c *Caller, service, region string) {
+	if c.Session != nil {
+		keyID = c.ARN[:max(strings.LastIndexByte(c.ARN, '/'), 0)]
+	}
 	found, ok := w.uses.byKey.Load(keyID)
 	if !ok {
 		found, _ = w.uses.byKey.LoadOrStore(keyID, &keyUses{byService: map[string]Use{}})

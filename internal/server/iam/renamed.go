@@ -5,15 +5,15 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
-	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/world"
 )
 
-// forget writes the unique id of a user or role that is deleted in place of its
-// ARN into the policies that name it as a principal: whoever is made later with
-// the same name is somebody else ("AWS JSON policy elements: Principal", IAM User
-// Guide). Only documents that say so in JSON are changed.
-func forget(_ *awsapi.Call, ch *world.Change, arn, id string) {
+// renamed writes another name in the place of a user's or role's ARN into the
+// policies that name it as a principal: its new ARN where it is renamed or moved,
+// its unique id where it is deleted. AWS keeps the unique id in such policies, so
+// whoever is made later with the same name is somebody else ("AWS JSON policy
+// elements: Principal", IAM User Guide).
+func renamed(ch *world.Change, arn, id string) {
 	var accounts []iam.AccountID
 	for account := range ch.Estate().Accounts {
 		accounts = append(accounts, account)

@@ -98,7 +98,7 @@ func (c *Call) allow(check Check, r *request.Request) error {
 }
 
 func (c *Call) record(d *report.Decision) {
-	c.recorded = true
+	c.recorded = c.recorded || d.Verdict != iam.Allowed
 	c.s.Record(c.r, c.IDs, d)
 }
 

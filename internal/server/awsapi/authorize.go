@@ -98,7 +98,7 @@ func (c *Call) allow(check Check, r *request.Request) error {
 }
 
 func (c *Call) record(d *report.Decision) {
-	c.recorded = true
+	c.recorded = c.recorded || d.Verdict != iam.Allowed
 	c.s.Record(c.r, c.IDs, d)
 }
 
@@ -189,6 +189,9 @@ func (c *Call) deniedMessage(check Check, d *report.Decision) string {
 		who = c.Caller.ARN
 	}
 	message := "User: " + who + " is not authorized to perform: " + check.Action
+	if d.Cause != nil && d.Cause.Gate == iam.GateKMS && d.Cause.Kind == iam.KindImplicitDeny && (d.Cause.Reason != string(reason.NoAllowKMSIdentity) || !c.mayKnow(check.Resource)) {
+		return message + onKey(check)
+	}
 	if check.Resource != "" {
 		message += " on resource: " + check.Resource
 	}
@@ -196,6 +199,9 @@ func (c *Call) deniedMessage(check Check, d *report.Decision) string {
 		return message
 	}
 	t, ok := policyTypes[d.Cause.Gate]
+	if d.Cause.Reason == string(reason.NoAllowKMSIdentity) {
+		t = policyTypes[iam.GateIdentity]
+	}
 	trust := slices.Contains(trustReasons, d.Cause.Reason)
 	if trust {
 		t = "role trust policy"
@@ -210,6 +216,16 @@ func (c *Call) deniedMessage(check Check, d *report.Decision) string {
 		message += " because no " + t + " allows the " + check.Action + " action"
 	}
 	return message
+}
+
+// onKey is how KMS goes on where neither the key's policy nor a grant allows: as if
+// the key might not exist (observed, also through S3).
+func onKey(check Check) string {
+	on := " on resource: " + check.Resource
+	if check.Action == "kms:Decrypt" || check.Action == "kms:ReEncryptFrom" {
+		on = " on the resource associated with this ciphertext"
+	}
+	return on + " because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"
 }
 
 func article(s string) string {

@@ -25,7 +25,7 @@ type Call struct {
 	auth *sigv4.Result
 	op   *operation
 
-	recorded bool // a decision was
+	recorded bool // a decision that refused was
 }
 
 // HTTP returns the request as it was sent.

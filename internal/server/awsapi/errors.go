@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -26,8 +27,8 @@ func (c *Call) fail(w http.ResponseWriter, err error) {
 		c.recordRefusal(refused)
 	} else if own, ok := errors.AsType[*wire.Error](err); ok {
 		e = own
-		if e.Status == http.StatusForbidden && !c.recorded {
-			c.s.Denied(c.r, c.IDs, e.Message)
+		if (e.Status == http.StatusForbidden || e.Code == "AccessDeniedException") && !c.recorded {
+			c.s.Denied(c.r, c.IDs, cmp.Or(e.Why, e.Message))
 		}
 	} else {
 		c.s.Failed(c.r, c.IDs, err)

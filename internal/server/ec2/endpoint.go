@@ -118,6 +118,9 @@ func describe(c *awsapi.Call, id string, v *world.VPCEndpoint) types.VpcEndpoint
 		Groups: []types.SecurityGroupIdentifier{}, PrivateDnsEnabled: &v.PrivateDNS, RequesterManaged: aws.Bool(false), NetworkInterfaceIds: []string{},
 		DnsEntries: []types.DnsEntry{}, CreationTimestamp: &v.Created, Tags: tagList(v.Tags), OwnerId: aws.String(string(c.AccountID())),
 	}
+	if _, unread := v.Unknown.Why("document"); unread {
+		out.PolicyDocument = nil
+	}
 	for _, group := range v.Groups {
 		out.Groups = append(out.Groups, types.SecurityGroupIdentifier{GroupId: &group, GroupName: aws.String("default")})
 	}

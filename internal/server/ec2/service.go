@@ -18,6 +18,7 @@ func New(o awsapi.Options) (*awsapi.Service, error) {
 		awsapi.Op("ModifyVpcEndpoint", accessModifyEndpoint, modifyEndpoint),
 		awsapi.Op("DeleteVpcEndpoints", accessDeleteEndpoints, deleteEndpoints),
 		awsapi.Op("DescribeVpcEndpointServices", onAll, describeServices),
+		awsapi.Op("DescribeRegions", onAll, describeRegions),
 
 		awsapi.Op("CreateVpc", accessCreateVPC, createVPC),
 		awsapi.Op("DescribeVpcs", onAll, describeVPCs),

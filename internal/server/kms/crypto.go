@@ -67,7 +67,8 @@ func keyOf(c *awsapi.Call, ciphertext []byte, named *string) (*string, error) {
 		return nil, invalidCiphertext(c)
 	}
 	if k, err := find(c, c.World(), &arn); err != nil || k.ref.ARN != arn {
-		return nil, c.AccessDenied("The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
+		return nil, c.AccessDenied("The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.").
+			Because("the ciphertext is under " + arn + ", which does not exist in " + c.Region)
 	}
 	if named == nil {
 		return &arn, nil

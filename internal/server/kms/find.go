@@ -55,7 +55,8 @@ func notFound(c *awsapi.Call, ref estate.KeyRef) error {
 	switch {
 	case ref.Account != c.AccountID():
 		return c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Operation + " on resource: " + ref.ARN +
-			" because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access")
+			" because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access").
+			Because(ref.ARN + " is of another account, and does not exist: AWS tells that to nobody but its account")
 	case strings.Contains(ref.ARN, ":alias/"):
 		return c.Errorf("NotFoundException", "Alias %s is not found.", ref.ARN)
 	}
@@ -130,9 +131,14 @@ func own(c *awsapi.Call, id *string, keys awsapi.Keys) ([]awsapi.Check, error) {
 		return nil, err
 	}
 	if arn, _ := iam.ParseARN(checks[0].Resource); arn.Account != c.AccountID() {
-		return nil, c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Operation + " on resource: " + checks[0].Resource)
+		return nil, notAuthorized(c, checks[0].Resource, "keys of other accounts cannot be used with "+c.Operation+", whatever policies say")
 	}
 	return checks, nil
+}
+
+// notAuthorized is a refusal that no policy is the reason for.
+func notAuthorized(c *awsapi.Call, resource, why string) error {
+	return c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Operation + " on resource: " + resource).Because(why)
 }
 
 func using(c *awsapi.Call, action string, id *string, keys awsapi.Keys) ([]awsapi.Check, error) {

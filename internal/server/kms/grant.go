@@ -122,7 +122,7 @@ func withinParent(c *awsapi.Call, w *world.Change, k *key, in *kms.CreateGrantIn
 	if err != nil || later.May(checks[0]) {
 		return err
 	}
-	return c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: kms:CreateGrant on resource: " + k.ref.ARN)
+	return notAuthorized(c, k.ref.ARN, "a grant lets the caller make grants, with no other operations than its own and constraints as strict")
 }
 
 // isPrincipal reports whether a grant to a user, role or session is one to the
@@ -284,7 +284,7 @@ func retireGrant(c *awsapi.Call, in *kms.RetireGrantInput) (*kms.RetireGrantOutp
 	covered := slices.Contains(g.Operations, "RetireGrant") && isPrincipal(c, g.Grantee)
 	issuer := c.Principal().Kind == iam.RootUser && c.Caller.ARN == *k.grantEntry(g).IssuingAccount
 	if !covered && !issuer && !(d.Retiring != "" && isPrincipal(c, d.Retiring)) {
-		return nil, c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: kms:RetireGrant on resource: " + k.ref.ARN)
+		return nil, notAuthorized(c, k.ref.ARN, "the retiring principal of a grant may retire it, its grantee where RetireGrant is among its operations, and the root user of the account that made it; policies alone cannot allow it")
 	}
 	err = change(c, &k.ref.ARN, func(_ *world.Change, k *key) error { return k.removeGrant(c, id) })
 	return &kms.RetireGrantOutput{}, err

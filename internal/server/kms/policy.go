@@ -35,19 +35,23 @@ func getKeyPolicy(c *awsapi.Call, in *kms.GetKeyPolicyInput) (*kms.GetKeyPolicyO
 	if err != nil {
 		return nil, err
 	}
-	return &kms.GetKeyPolicyOutput{Policy: aws.String(k.policyText()), PolicyName: aws.String(policyName)}, nil
+	text := k.policyText()
+	if text == "" {
+		return nil, c.Errorf("KMSInternalException", "the estate does not hold the policy of %s", k.ref.ARN)
+	}
+	return &kms.GetKeyPolicyOutput{Policy: &text, PolicyName: aws.String(policyName)}, nil
 }
 
-// policyText is the key policy to the letter, or that of keys that were given none.
+// policyText is the key policy to the letter, or that of keys that were given none;
+// "" where it is not known.
 func (k *key) policyText() string {
 	if text := k.rec.Document.Text(); text != "" {
 		return text
 	}
-	doc := k.ref.Policy()
-	if k.ref.Key == nil && !k.ref.AWSManagedS3 {
-		doc = k.rec.Policy()
+	if doc := k.ref.Policy(); doc != nil {
+		return estate.PrintPolicy(doc)
 	}
-	return estate.PrintPolicy(doc)
+	return ""
 }
 
 func accessListKeyPolicies(c *awsapi.Call, in *kms.ListKeyPoliciesInput) ([]awsapi.Check, error) {

@@ -41,6 +41,8 @@ func New(o awsapi.Options) (*awsapi.Service, error) {
 		awsapi.Op("ReEncrypt", accessReEncrypt, reEncrypt),
 		awsapi.Op("GenerateDataKey", accessGenerateDataKey, generateDataKey),
 		awsapi.Op("GenerateDataKeyWithoutPlaintext", accessGenerateDataKeyWithoutPlaintext, generateDataKeyWithoutPlaintext),
+		awsapi.Op("GenerateDataKeyPair", accessGenerateDataKeyPair, generateDataKeyPair),
+		awsapi.Op("GenerateDataKeyPairWithoutPlaintext", accessGenerateDataKeyPairWithoutPlaintext, generateDataKeyPairWithoutPlaintext),
 		awsapi.Op("GenerateRandom", accessGenerateRandom, generateRandom),
 
 		awsapi.Op("Sign", accessSign, sign),

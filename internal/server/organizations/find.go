@@ -38,7 +38,8 @@ func find(c *awsapi.Call, v world.View) (*org, error) {
 func managed(c *awsapi.Call, v world.View) (*org, error) {
 	o, err := find(c, v)
 	if err == nil && o.management != c.AccountID() {
-		return nil, c.AccessDenied("You don't have permissions to access this resource.")
+		return nil, c.AccessDenied("You don't have permissions to access this resource.").
+			Because("organization " + o.id + " is managed by account " + string(o.management) + ", and only that account may call " + c.Operation)
 	}
 	return o, err
 }

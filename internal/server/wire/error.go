@@ -18,6 +18,7 @@ type Error struct {
 	Message string
 	Extra   []Element   // in the order in which they are sent
 	Header  http.Header // further headers of the answer; nil for none
+	Why     string      // what the log says of it where no decision does; never sent
 }
 
 // NewError returns an error without extra elements.
@@ -32,6 +33,13 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 func (e *Error) With(name, value string) *Error {
 	c := *e
 	c.Extra = append(slices.Clone(e.Extra), Element{name, value})
+	return &c
+}
+
+// Because returns a copy of the error with what the log is to say of it.
+func (e *Error) Because(why string) *Error {
+	c := *e
+	c.Why = why
 	return &c
 }
 

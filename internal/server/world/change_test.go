@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -394,4 +395,50 @@ func TestEarlierSeed(t *testing.T) {
 	if d.Statements[0].Actions[0].Text != "s3:List*" || d.Statements[0].Pos.File != "estate.yaml (of an earlier run)" {
 		t.Errorf("%v %v", d.Statements[0].Actions, d.Statements[0].Pos)
 	}
+}
+
+// Readers see one state or the next, whatever changes meanwhile.
+func TestReadersMeanwhile(t *testing.T) {
+	h := build(t, seed)
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	for range 2 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				s := h.State()
+				for name, u := range world.Users.All(s, prod) {
+					for id := range u.AccessKeys {
+						if holder, ok := s.Estate().AccessKey(id); !ok || !strings.HasSuffix(holder.Principal, "/"+name) {
+							t.Errorf("key %s of %s: %v %v", id, name, holder.Principal, ok)
+						}
+					}
+				}
+				for id := range world.Units.All(s, management) {
+					if _, ok := world.Units.Get(s, management, id); !ok {
+						t.Errorf("no unit %s", id)
+					}
+				}
+				_ = s.Estate().AccessPointsOf("reports")
+			}
+		})
+	}
+	for i := range 30 {
+		h.change(func(c *world.Change) {
+			u, _ := world.Users.Get(c, prod, "alice")
+			u.AccessKeys = map[string]*estate.AccessKey{fmt.Sprintf("AKIA%d", i): {Secret: "s"}}
+			world.Users.Put(c, prod, "alice", u)
+			unit := fmt.Sprintf("ou-ab12-%d", i)
+			world.Units.Put(c, management, unit, world.Unit{Name: unit, Parent: "r-ab12"})
+			p := world.AccessPoint{}
+			p.Bucket, p.BucketAccount, p.Region = "reports", prod, "us-east-1"
+			world.AccessPoints.Put(c, prod, world.AccessPointName("us-east-1", fmt.Sprintf("ap-%d", i%3)), p)
+		})
+	}
+	close(stop)
+	readers.Wait()
 }

@@ -38,6 +38,8 @@ assert [v["VpcId"] for v in ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Val
 refused("InvalidVpcID.NotFound", "The vpc ID 'vpc-00000000' does not exist", ec2.describe_vpcs, VpcIds=["vpc-00000000"])
 refused("InvalidVpc.Range", "", ec2.create_vpc, CidrBlock="10.0.0.0/8")
 
+assert "eu-west-1" in [r["RegionName"] for r in ec2.describe_regions()["Regions"]]
+
 # Endpoints.
 SERVICE = "com.amazonaws.us-east-1.s3"
 assert SERVICE in ec2.describe_vpc_endpoint_services()["ServiceNames"]

@@ -104,6 +104,12 @@ assert len(kms.generate_data_key(KeyId=KEY, NumberOfBytes=100)["Plaintext"]) == 
 refused("ValidationException", "Please specify either number of bytes or key spec.", kms.generate_data_key, KeyId=KEY)
 hidden = kms.generate_data_key_without_plaintext(KeyId=KEY, KeySpec="AES_128")
 assert "Plaintext" not in hidden and len(kms.decrypt(CiphertextBlob=hidden["CiphertextBlob"])["Plaintext"]) == 16
+for spec in ("RSA_2048", "ECC_NIST_P256", "ECC_NIST_EDWARDS25519"):
+    twin = kms.generate_data_key_pair(KeyId=KEY, KeyPairSpec=spec, EncryptionContext=context)
+    assert kms.decrypt(CiphertextBlob=twin["PrivateKeyCiphertextBlob"], EncryptionContext=context)["Plaintext"] == twin["PrivateKeyPlaintext"]
+    assert twin["PublicKey"] and twin["KeyPairSpec"] == spec
+assert "PrivateKeyPlaintext" not in kms.generate_data_key_pair_without_plaintext(KeyId=KEY, KeyPairSpec="ECC_NIST_P384")
+refused("UnsupportedOperationException", "SM2", kms.generate_data_key_pair, KeyId=KEY, KeyPairSpec="SM2")
 assert len(kms.generate_random(NumberOfBytes=7)["Plaintext"]) == 7
 
 # States.
@@ -135,8 +141,14 @@ refused("TagException", "aws:", kms.tag_resource, KeyId=KEY, Tags=[{"TagKey": "a
 default = json.loads(kms.get_key_policy(KeyId=KEY, PolicyName="default")["Policy"])
 assert default["Statement"][0]["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 assert kms.list_key_policies(KeyId=KEY)["PolicyNames"] == ["default"]
-refused("AccessDeniedException", "not authorized to perform: kms:Encrypt", nobody.encrypt, KeyId=KEY, Plaintext=b"x")
-refused("AccessDeniedException", "kms:Encrypt", partner.encrypt, KeyId=ARN, Plaintext=b"x")
+refused("AccessDeniedException", f"User: {NOBODY} is not authorized to perform: kms:Encrypt on resource: {ARN} because no identity-based policy "
+        "allows the kms:Encrypt action", nobody.encrypt, KeyId=KEY, Plaintext=b"x")
+hidden_or_not = ("because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy "
+                 "explicitly denies access")
+refused("AccessDeniedException", f"User: {PARTNER} is not authorized to perform: kms:Encrypt on resource: {ARN} {hidden_or_not}",
+        partner.encrypt, KeyId=ARN, Plaintext=b"x")
+refused("AccessDeniedException", f"User: {PARTNER} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext {hidden_or_not}",
+        partner.decrypt, CiphertextBlob=sealed["CiphertextBlob"], EncryptionContext=context)
 policy = """{ "Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
   {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/nobody"}, "Action": "kms:Encrypt", "Resource": "*",

@@ -72,3 +72,54 @@ func TestKMSExplained(t *testing.T) {
 		}
 	}
 }
+
+// A refusal that no policy is the reason for is explained in the log.
+func TestRefusedWithoutPolicy(t *testing.T) {
+	g := newRig(t, nil)
+	g.wantAPI(g.api(admin, "organizations", "AWSOrganizationsV20161128.ListAccounts", "{}"), 400, "AccessDeniedException")
+	if want := "o-exampleorg01 is managed by account 999999999999"; !strings.Contains(g.log.String(), want) {
+		t.Errorf("the log lacks %q:\n%s", want, tail(g.log.String()))
+	}
+	g.wantAPI(g.api(partner, "kms", "TrentService.DisableKey", `{"KeyId": "arn:aws:kms:us-east-1:111122223333:key/`+dataKey+`"}`), 400, "AccessDeniedException")
+	if want := "keys of other accounts cannot be used with DisableKey"; !strings.Contains(g.log.String(), want) {
+		t.Errorf("the log lacks %q:\n%s", want, tail(g.log.String()))
+	}
+}
+
+// Organizations, accounts and endpoints outlive the process.
+func TestOrganizationsAndEndpointsRestart(t *testing.T) {
+	g := newRig(t, nil)
+	solo := sigv4.Credential{AccessKeyID: "AKIASOLO000000000001", Secret: "solo/Secret+Key0000000000000000000000001"}
+	org := func(operation, body string) string {
+		return g.wantAPI(g.api(solo, "organizations", "AWSOrganizationsV20161128."+operation, body), 200, "").body
+	}
+	org("CreateOrganization", "{}")
+	org("CreateAccount", `{"AccountName": "web", "Email": "web@example.com"}`)
+	accounts, roots := org("ListAccounts", "{}"), org("ListRoots", "{}")
+	form := "Action=CreateVpcEndpoint&Version=2016-11-15&VpcId=vpc-1a2b3c4d&ServiceName=com.amazonaws.us-east-1.s3"
+	made := g.ec2(admin, form)
+	_, id, _ := strings.Cut(made, "<vpcEndpointId>")
+	id, _, _ = strings.Cut(id, "<")
+	g.restart()
+	if got := org("ListAccounts", "{}"); got != accounts || !strings.Contains(got, "web@example.com") {
+		t.Errorf("accounts before %s\nafter %s", accounts, got)
+	}
+	if got := org("ListRoots", "{}"); got != roots {
+		t.Errorf("roots before %s\nafter %s", roots, got)
+	}
+	if got := g.ec2(admin, "Action=DescribeVpcEndpoints&Version=2016-11-15"); !strings.Contains(got, id) || id == "" {
+		t.Errorf("no endpoint %q in %s", id, got)
+	}
+}
+
+// ec2 calls EC2.
+func (g *rig) ec2(who sigv4.Credential, form string) string {
+	g.t.Helper()
+	r := g.request("POST", "/", form, "Content-Type", "application/x-www-form-urlencoded")
+	sigv4.Signer{Credential: who, Region: "us-east-1", Service: "ec2"}.Sign(r, g.now(), hashOf(form))
+	a := g.send(r)
+	if a.StatusCode != 200 {
+		g.t.Fatalf("%d %s", a.StatusCode, a.body)
+	}
+	return a.body
+}

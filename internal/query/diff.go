@@ -187,10 +187,13 @@ func (e *Engine) has(p *Principal) bool {
 
 // effect asks about all that one effect may change.
 func (d *differ) effect(x *effect) error {
-	var who []int
-	for _, name := range x.principals {
-		if i, ok := d.byName[name]; ok && !slices.Contains(who, i) {
-			who = append(who, i)
+	var who []bool // per pair; nil for all
+	if x.principals != nil {
+		who = make([]bool, len(d.pairs))
+		for _, name := range x.principals {
+			if i, ok := d.byName[name]; ok {
+				who[i] = true
+			}
 		}
 	}
 	spoken := make([][]*policy.Statement, len(d.units))
@@ -207,7 +210,7 @@ func (d *differ) effect(x *effect) error {
 				continue
 			}
 			for _, point := range d.ways(bucket, &d.units[u]) {
-				if err := d.question(x, who, u, bucket, point); err != nil {
+				if err := d.question(who, u, bucket, point); err != nil {
 					return err
 				}
 			}
@@ -231,7 +234,7 @@ func (d *differ) ways(bucket string, u *unit) []string {
 }
 
 // question asks about one unit on a bucket, for some principals or all.
-func (d *differ) question(x *effect, who []int, u int, bucket, point string) error {
+func (d *differ) question(who []bool, u int, bucket, point string) error {
 	a := d.units[u].on(bucket, point)
 	if point != "" && a.Operation != "" {
 		a.Bucket = ""
@@ -284,15 +287,10 @@ func (d *differ) question(x *effect, who []int, u int, bucket, point string) err
 		d.note(list, &p.principal, d.units[u].action, bucket, point)
 		return nil
 	}
-	if x.principals != nil {
-		for _, i := range who {
-			if err := ask(i); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	for _, i := range d.candidates(filters) {
+		if who != nil && !who[i] {
+			continue
+		}
 		if err := ask(i); err != nil {
 			return err
 		}

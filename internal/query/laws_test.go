@@ -159,7 +159,7 @@ func stated(p *Principal, a *Ask, e *Engine, situation func(*request.Request)) *
 // alternatives wherever some situation is allowed.
 func TestAnswersHoldInEverySituation(t *testing.T) {
 	asked, unknown := 0, 0
-	eachEstate(t, 30, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 12, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		g := gather.New(e, clock).WithStrangers(q.strangers)
 		for _, a := range asks {
@@ -200,7 +200,7 @@ func TestAnswersHoldInEverySituation(t *testing.T) {
 // passed over without asking is refused.
 func TestFilterPassesOverRefusedPrincipalsOnly(t *testing.T) {
 	refused := 0
-	eachEstate(t, 150, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 50, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		for _, a := range asks {
 			if q.Check(&a) != nil {
@@ -232,7 +232,7 @@ func TestFilterPassesOverRefusedPrincipalsOnly(t *testing.T) {
 // Who is answered for by another, or passed over, would have been answered alike.
 func TestWhoCanIsBruteForce(t *testing.T) {
 	answered, alike := 0, 0
-	eachEstate(t, 80, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 45, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		for _, a := range asks {
 			rows, err := q.WhoCan(&a, true)

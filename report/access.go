@@ -42,6 +42,10 @@ type Who struct {
 	Kind      string   `json:"kind"`              // "user", "role", "any other AWS account", …
 	Account   string   `json:"account,omitempty"` // absent for those that belong to none
 	Keys      []string `json:"keys,omitempty"`    // patterns, where no key was asked about
+
+	// AccessPoint is the ARN of an access point through which there is access that
+	// there is not, or not wholly, on the bucket directly.
+	AccessPoint string `json:"accessPoint,omitempty"`
 	Access
 }
 

@@ -29,6 +29,9 @@ headers that the caller may choose, is no guess: a row says under which named
 conditions access is given, each decided again and found allowed. What could not
 be read is said, and never counts as a yes or a no.
 
+The bucket's access points count as ways to it, for those whom it refuses
+directly.
+
 --explain PRINCIPAL explains one row, as why403 explain does. With -o json each row
 is one line.
 
@@ -107,8 +110,8 @@ func (f *whoCanFlags) run(s *System, args []string) error {
 		fmt.Fprintf(s.Stderr, "why403: hint: %s is asked about alone; what is encrypted under a KMS key needs a permission on that, too, which counts in %s\n",
 			a.Action, command("who-can", strings.TrimPrefix(a.Action, "s3:"), args[1]))
 	}
-	handled, err := writeRows(s.Stdout, f.output.value, rows, []string{"principal", "kind", "account", "keys", "verdict", "condition"}, func(w *report.Who) []string {
-		return []string{w.Principal, w.Kind, w.Account, strings.Join(w.Keys, "; "), w.Verdict.String(), conditionWords(&w.Access)}
+	handled, err := writeRows(s.Stdout, f.output.value, rows, []string{"principal", "kind", "account", "accessPoint", "keys", "verdict", "condition"}, func(w *report.Who) []string {
+		return []string{w.Principal, w.Kind, w.Account, w.AccessPoint, strings.Join(w.Keys, "; "), w.Verdict.String(), conditionWords(&w.Access)}
 	})
 	if handled || err != nil {
 		return err
@@ -133,7 +136,7 @@ func (f *whoCanFlags) text(s *System, e *query.Engine, args []string, rows []rep
 		if byKey {
 			row = append(row, strings.Join(r.Keys, ", "))
 		}
-		cells = append(cells, append(row, render.AccessWords(&r.Access)))
+		cells = append(cells, append(row, render.WhoWords(r)))
 		if words := render.AccessWords(&r.Access); words != "no" {
 			may[r.Principal] = true
 		}

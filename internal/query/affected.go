@@ -170,15 +170,33 @@ func pointBuckets(points ...*estate.AccessPoint) []string {
 }
 
 // bucket compares two buckets of one name. A policy that becomes public, or stops
-// being so, changes what all its statements give.
+// being so, changes what all its statements give to those whom
+// RestrictPublicBuckets cuts off.
 func (c *comparison) bucket(name string, a, b *estate.Bucket) {
 	switch {
 	case a == b || a != nil && b != nil && same(a, b):
-	case a == nil || b == nil || !same(a, b, "Document") || public(a.Document) != public(b.Document):
+		return
+	case a == nil || b == nil || !same(a, b, "Document"):
 		c.add(effect{buckets: []string{name}})
-	default:
-		c.changed(effect{buckets: []string{name}}, changedStatements(one(a.Document), one(b.Document)))
+		return
 	}
+	if public(a.Document) != public(b.Document) {
+		c.add(effect{buckets: []string{name}, principals: c.outside(b.Account)})
+	}
+	c.changed(effect{buckets: []string{name}}, changedStatements(one(a.Document), one(b.Document)))
+}
+
+// outside lists the principals that are not of an account, in either estate.
+func (c *comparison) outside(id iam.AccountID) []string {
+	var names []string
+	for _, e := range []*Engine{c.before, c.after} {
+		for i := range e.principals {
+			if p := &e.principals[i]; p.Account != id && p.kind != iam.ServicePrincipal {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	return names
 }
 
 func public(d estate.Document) bool {

@@ -24,11 +24,24 @@ func largeText(tb testing.TB) []byte {
 	return b.Bytes()
 }
 
-// BenchmarkLoad reads the estate of 10,000 principals and 1,000 buckets.
+// BenchmarkLoad reads the estate of 10,000 principals and 1,000 buckets, as JSON
+// and as YAML.
 func BenchmarkLoad(b *testing.B) {
 	text := largeText(b)
-	b.SetBytes(int64(len(text)))
-	measure(b, func() { parse(b, text) })
+	var yaml bytes.Buffer
+	if err := parse(b, text).Encode(&yaml); err != nil {
+		b.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"estate.json": text, "estate.yaml": yaml.Bytes()} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			measure(b, func() {
+				if _, err := estate.Parse(name, data); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
 }
 
 // BenchmarkNew makes that estate ready to be asked.
@@ -171,6 +184,15 @@ func BenchmarkDifference(b *testing.B) {
 			}
 		}
 		b.Run(name+"/whole", func(b *testing.B) { measure(b, func() { between(New(made(), clock)) }) })
+		b.Run(name+"/request", func(b *testing.B) {
+			after := New(made(), clock)
+			scope := Scope{Buckets: []string{bucket}, Actions: []string{"GetObject"}}
+			measure(b, func() {
+				if d, err := Between(ready, after, scope); err != nil || len(d.Changes) == 0 {
+					b.Fatalf("%d changes, %v", len(d.Changes), err)
+				}
+			})
+		})
 		b.Run(name+"/ask", func(b *testing.B) {
 			after := New(made(), clock)
 			measure(b, func() { between(after) })

@@ -2,7 +2,6 @@ package query
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -107,8 +106,8 @@ type differ struct {
 	pairs         []pair // of every principal that either estate has
 	byName        map[string]int
 	order         map[string]int
-	places        [2][]int  // per estate and principal of it: its pair
-	listed        [2][]bool // per estate and pair: whether the estate lists it
+	places        [2][]int // per estate and principal of it: its pair
+	unlisted      [2][]int // per estate: pairs that it does not list, and has all the same
 	done          map[cell]bool
 	changes       []Change
 }
@@ -149,11 +148,7 @@ func (d *differ) index() {
 		d.pairs[i].after = d.pairs[i].after || d.after.has(&d.pairs[i].principal)
 	}
 	for n, e := range []*Engine{d.before, d.after} {
-		d.places[n], d.listed[n] = make([]int, len(e.principals)), make([]bool, len(d.pairs))
-		for i := range e.principals {
-			d.places[n][i] = d.byName[e.principals[i].Name]
-			d.listed[n][d.places[n][i]] = true
-		}
+		d.place(n, e)
 		for _, a := range e.estate.Accounts {
 			for name := range a.Buckets {
 				if d.scope.Buckets == nil || slices.Contains(d.scope.Buckets, name) {
@@ -164,6 +159,21 @@ func (d *differ) index() {
 	}
 	slices.Sort(d.buckets)
 	d.buckets = slices.Compact(d.buckets)
+}
+
+// place notes where the principals of an estate stand among the pairs.
+func (d *differ) place(n int, e *Engine) {
+	listed := make([]bool, len(d.pairs))
+	d.places[n] = make([]int, len(e.principals))
+	for i := range e.principals {
+		d.places[n][i] = d.byName[e.principals[i].Name]
+		listed[d.places[n][i]] = true
+	}
+	for i := range d.pairs {
+		if p := &d.pairs[i]; !listed[i] && (n == 0 && p.before || n == 1 && p.after) {
+			d.unlisted[n] = append(d.unlisted[n], i)
+		}
+	}
 }
 
 // has tells whether somebody whom an estate does not list could make requests in
@@ -187,12 +197,7 @@ func (e *Engine) has(p *Principal) bool {
 
 // effect asks about all that one effect may change.
 func (d *differ) effect(x *effect) error {
-	var who []int
-	for _, name := range x.principals {
-		if i, ok := d.byName[name]; ok && !slices.Contains(who, i) {
-			who = append(who, i)
-		}
-	}
+	who := d.pairsNamed(x.principals)
 	spoken := make([][]*policy.Statement, len(d.units))
 	for u := range d.units {
 		spoken[u] = x.spoken(&d.units[u])
@@ -207,13 +212,28 @@ func (d *differ) effect(x *effect) error {
 				continue
 			}
 			for _, point := range d.ways(bucket, &d.units[u]) {
-				if err := d.question(x, who, u, bucket, point); err != nil {
+				if err := d.question(u, bucket, point).put(who); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// pairsNamed returns the places of pairs by their names, in order; nil for nil.
+func (d *differ) pairsNamed(names []string) []int {
+	if names == nil {
+		return nil
+	}
+	list := []int{}
+	for _, name := range names {
+		if i, ok := d.byName[name]; ok {
+			list = append(list, i)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // ways lists the access points of a bucket that take a unit, "" for none first.
@@ -230,105 +250,118 @@ func (d *differ) ways(bucket string, u *unit) []string {
 	return list
 }
 
-// question asks about one unit on a bucket, for some principals or all.
-func (d *differ) question(x *effect, who []int, u int, bucket, point string) error {
-	a := d.units[u].on(bucket, point)
-	if point != "" && a.Operation != "" {
-		a.Bucket = ""
+// question is one unit on a bucket, directly or through an access point, that is
+// put to two estates.
+type question struct {
+	*differ
+	u             int
+	bucket, point string
+	ask           Ask
+	engines       [2]*Engine // nil where the estate lacks the bucket
+	filters       [2]*filter
+	alike         [2]*alike
+	answered      map[string][]portion // by who is alike
+}
+
+func (d *differ) question(u int, bucket, point string) *question {
+	q := &question{differ: d, u: u, bucket: bucket, point: point, ask: d.units[u].on(bucket, point)}
+	if point != "" && q.ask.Operation != "" {
+		q.ask.Bucket = ""
 	}
-	filters := [2]*filter{d.before.filter(&a, d.units[u].object), d.after.filter(&a, d.units[u].object)}
-	engines := [2]*Engine{d.before, d.after}
-	for i := range engines {
-		if d.lacks(engines[i], bucket, point) {
-			engines[i] = nil
+	for i, e := range []*Engine{d.before, d.after} {
+		q.filters[i] = e.filter(&q.ask, d.units[u].object)
+		if !d.lacks(e, bucket, point) {
+			q.engines[i] = e
 		}
 	}
-	alike, answered := [2]*alike{d.before.alike(&a, d.units[u].object), d.after.alike(&a, d.units[u].object)}, map[string][]portion{}
-	ask := func(i int) error {
-		p := &d.pairs[i]
-		key := cell{i, u, bucket, point}
-		if d.done[key] {
-			return nil
+	return q
+}
+
+// put asks for some principals, or for all.
+func (q *question) put(who []int) error {
+	if who == nil || len(who) > 100 {
+		candidates := q.candidates()
+		if who != nil {
+			candidates = slices.DeleteFunc(candidates, func(i int) bool { _, in := slices.BinarySearch(who, i); return !in })
 		}
-		d.done[key] = true
-		both := engines[:]
-		if !p.before || !p.after {
-			both = slices.Clone(both)
-			if !p.before {
-				both[0] = nil
-			}
-			if !p.after {
-				both[1] = nil
-			}
-		}
-		if both[0] == nil && both[1] == nil {
-			return nil
-		}
-		if (both[0] == nil || filters[0].refuses(&p.principal)) && (both[1] == nil || filters[1].refuses(&p.principal)) {
-			return nil
-		}
-		kind := fmt.Sprint(both[0] == nil, both[1] == nil)
-		for n, e := range both {
-			if e != nil {
-				kind += " " + alike[n].of(&p.principal)
-			}
-		}
-		list, ok := answered[kind]
-		if !ok {
-			var err error
-			if list, err = answer(both, &p.principal, &d.units[u], &a); err != nil {
-				return err
-			}
-			answered[kind] = list
-		}
-		d.note(list, &p.principal, d.units[u].action, bucket, point)
-		return nil
+		who = candidates
 	}
-	if x.principals != nil {
-		for _, i := range who {
-			if err := ask(i); err != nil {
-				return err
-			}
+	for _, i := range who {
+		key := cell{i, q.u, q.bucket, q.point}
+		if q.done[key] {
+			continue
 		}
-		return nil
-	}
-	for _, i := range d.candidates(filters) {
-		if err := ask(i); err != nil {
+		q.done[key] = true
+		if err := q.one(&q.pairs[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// candidates lists the principals that either filter does not refuse for sure.
-func (d *differ) candidates(filters [2]*filter) []int {
-	in := make([]bool, len(d.pairs))
-	for n, f := range filters {
-		list := f.candidates()
-		if list == nil {
-			for i := range in {
-				in[i] = true
-			}
-			break
+// one asks for one principal.
+func (q *question) one(p *pair) error {
+	both := []*Engine{q.engines[0], q.engines[1]}
+	refused := true
+	for n, has := range []bool{p.before, p.after} {
+		if !has {
+			both[n] = nil
 		}
-		for _, i := range list {
-			in[d.places[n][i]] = true
-		}
-		for i := range d.pairs { // whom this estate does not list, and has all the same
-			p := &d.pairs[i]
-			if d.listed[n][i] || !(n == 0 && p.before || n == 1 && p.after) {
-				continue
-			}
-			in[i] = true
-		}
+		refused = refused && (both[n] == nil || q.filters[n].refuses(&p.principal))
 	}
+	if refused {
+		return nil
+	}
+	unit := &q.units[q.u]
+	kind := q.kind(both, &p.principal)
+	list, ok := q.answered[kind]
+	if !ok {
+		var err error
+		if list, err = answer(both, &p.principal, unit, &q.ask); err != nil {
+			return err
+		}
+		q.answered[kind] = list
+	}
+	q.note(list, &p.principal, unit.action, q.bucket, q.point)
+	return nil
+}
+
+// kind is what principals who are alike in both estates have in common.
+func (q *question) kind(both []*Engine, p *Principal) string {
+	if q.answered == nil {
+		q.answered = map[string][]portion{}
+		q.alike = [2]*alike{q.before.alike(&q.ask, q.units[q.u].object), q.after.alike(&q.ask, q.units[q.u].object)}
+	}
+	kind := ""
+	for n, e := range both {
+		if e != nil {
+			kind += q.alike[n].of(p)
+		}
+		kind += "|"
+	}
+	return kind
+}
+
+// candidates lists the principals that either filter does not refuse for sure, in
+// order.
+func (q *question) candidates() []int {
 	var list []int
-	for i := range in {
-		if in[i] {
-			list = append(list, i)
+	for n, f := range q.filters {
+		candidates := f.candidates()
+		if candidates == nil {
+			list = make([]int, len(q.pairs))
+			for i := range list {
+				list[i] = i
+			}
+			return list
 		}
+		for _, i := range candidates {
+			list = append(list, q.places[n][i])
+		}
+		list = append(list, q.unlisted[n]...)
 	}
-	return list
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // lacks tells whether an estate does not hold a bucket, or an access point.

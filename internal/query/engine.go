@@ -32,9 +32,12 @@ type Engine struct {
 	policies []*policy.Document
 	owned    []ownPolicies
 	owns     map[string]int // by name
-	holders  [][]int32      // per policy: the principals whose it is
+	holders  [][]int        // per policy: the principals whose it is
 	onBucket map[string][]int32
 	onAny    []int32 // policies that may allow something on any bucket
+
+	ofAccount map[iam.AccountID][]int // users and roles
+	others    []int                   // who is neither, or of whom not all was read
 
 	spaces spaces
 }

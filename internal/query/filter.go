@@ -158,26 +158,19 @@ func (f *filter) candidates() []int {
 	if f.pass {
 		return nil
 	}
-	in := make([]bool, len(e.principals))
-	for _, id := range append(e.onBucket[f.bucket][:len(e.onBucket[f.bucket]):len(e.onBucket[f.bucket])], e.onAny...) {
-		if f.mayAllow(id) {
-			for _, i := range e.holders[id] {
-				in[i] = true
+	list := slices.Clone(e.others)
+	for _, ids := range [][]int32{e.onBucket[f.bucket], e.onAny} {
+		for _, id := range ids {
+			if f.mayAllow(id) {
+				list = append(list, e.holders[id]...)
 			}
 		}
 	}
-	list := []int{}
-	named := f.everyone || len(f.named) > 0
-	for i := range e.principals {
-		p := &e.principals[i]
-		if !in[i] && f.inside(p) && !p.Outside && !(named && p.Account == f.account) && e.own(p).known {
-			continue
-		}
-		if !f.refuses(p) {
-			list = append(list, i)
-		}
+	if f.everyone || len(f.named) > 0 {
+		list = append(list, e.ofAccount[f.account]...)
 	}
-	return list
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(i int) bool { return f.refuses(&e.principals[i]) })
 }
 
 func anyStatement(*policy.Statement) bool { return true }

@@ -64,6 +64,13 @@ func (e *Engine) division(p *Principal, a *Ask) ([]condition.Pattern, error) {
 	var list []condition.Pattern
 	for i := range f.Checks {
 		list = append(list, checkPatterns(f, &f.Checks[i])...)
+		if c := &f.Checks[i]; c.Kind == decide.KeyCheck && c.Bucket != nil {
+			for _, arn := range e.mentions.objects {
+				if key, ok := strings.CutPrefix(arn, c.Bucket.ARN+"/"); ok {
+					list = append(list, condition.Literal(key))
+				}
+			}
+		}
 	}
 	return append(list, specialKeys(e.bucket(a))...), nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
 
@@ -158,7 +159,7 @@ func stated(p *Principal, a *Ask, e *Engine, situation func(*request.Request)) *
 // alternatives wherever some situation is allowed.
 func TestAnswersHoldInEverySituation(t *testing.T) {
 	asked, unknown := 0, 0
-	eachEstate(t, 30, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 12, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		g := gather.New(e, clock).WithStrangers(q.strangers)
 		for _, a := range asks {
@@ -167,6 +168,9 @@ func TestAnswersHoldInEverySituation(t *testing.T) {
 				continue // the corpus asks about what cannot be, too
 			}
 			for i := range rows {
+				if rows[i].AccessPoint != "" {
+					continue // another way to the same
+				}
 				for n, situation := range situations {
 					f, err := g.Facts(stated(principalOf(t, q, rows[i].Principal), &a, q, situation))
 					if err != nil {
@@ -196,7 +200,7 @@ func TestAnswersHoldInEverySituation(t *testing.T) {
 // passed over without asking is refused.
 func TestFilterPassesOverRefusedPrincipalsOnly(t *testing.T) {
 	refused := 0
-	eachEstate(t, 150, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 50, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		for _, a := range asks {
 			if q.Check(&a) != nil {
@@ -228,13 +232,14 @@ func TestFilterPassesOverRefusedPrincipalsOnly(t *testing.T) {
 // Who is answered for by another, or passed over, would have been answered alike.
 func TestWhoCanIsBruteForce(t *testing.T) {
 	answered, alike := 0, 0
-	eachEstate(t, 80, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 45, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		q := New(e, clock)
 		for _, a := range asks {
 			rows, err := q.WhoCan(&a, true)
 			if err != nil || a.NeedsKey() {
 				continue
 			}
+			rows = slices.DeleteFunc(rows, func(w report.Who) bool { return w.AccessPoint != "" })
 			if len(rows) != len(q.principals) {
 				t.Fatalf("seed %d: %d rows for %d principals", seed, len(rows), len(q.principals))
 			}

@@ -19,6 +19,7 @@ type mentions struct {
 	userids    map[string]bool        // values of aws:userid that name a session
 	arns       []string               // patterns of aws:PrincipalArn
 	keys       map[condition.Key]bool // keys of conditions and variables
+	objects    []string               // ARNs that grants on KMS keys are limited to
 }
 
 func newMentions() *mentions {
@@ -38,6 +39,11 @@ func mentionsOf(e *estate.Estate) *mentions {
 		for _, k := range a.Keys {
 			for _, g := range k.Grants {
 				m.arn(g.Grantee)
+				for _, context := range []map[string]string{g.Constraints.EncryptionContextSubset, g.Constraints.EncryptionContextEquals} {
+					if arn, ok := context["aws:s3:arn"]; ok {
+						m.objects = append(m.objects, arn)
+					}
+				}
 			}
 		}
 		for _, b := range a.Buckets {

@@ -14,13 +14,19 @@ type ownPolicies struct {
 
 // readOwn reads the identity-based policies of every user and role once.
 func (e *Engine) readOwn() {
+	e.ofAccount = map[iam.AccountID][]int{}
 	ids := map[*policy.Document]int32{}
 	for i := range e.principals {
 		p := &e.principals[i]
 		if p.kind != iam.User && p.kind != iam.RoleSession {
+			e.others = append(e.others, i)
 			continue
 		}
+		e.ofAccount[p.Account] = append(e.ofAccount[p.Account], i)
 		docs, known := e.identity(p)
+		if !known || p.Outside {
+			e.others = append(e.others, i)
+		}
 		own := ownPolicies{docs: make([]int32, len(docs)), known: known}
 		for j, d := range docs {
 			id, ok := ids[d]
@@ -31,7 +37,7 @@ func (e *Engine) readOwn() {
 				e.holders = append(e.holders, nil)
 			}
 			own.docs[j] = id
-			e.holders[id] = append(e.holders[id], int32(i))
+			e.holders[id] = append(e.holders[id], i)
 		}
 		e.owns[p.Name] = len(e.owned)
 		e.owned = append(e.owned, own)

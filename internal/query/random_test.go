@@ -163,6 +163,16 @@ func (r random) bucket() map[string]any {
 	return b
 }
 
+func (r random) key() map[string]any {
+	k := map[string]any{"document": r.document(true, 2)}
+	if r.chance(40) {
+		context := map[string]any{"aws:s3:arn": r.pick("arn:aws:s3:::b/a/b", "arn:aws:s3:::b/x", "arn:aws:s3:::b")}
+		k["grants"] = []any{map[string]any{"grantee": r.pick("arn:aws:iam::111122223333:role/app", "arn:aws:iam::111122223333:user/u1", "arn:aws:iam::444455556666:role/guest"),
+			"operations": []string{"Decrypt", "GenerateDataKey"}, "constraints": map[string]any{r.pick("EncryptionContextSubset", "EncryptionContextEquals"): context}}}
+	}
+	return k
+}
+
 // estateText is an estate of two accounts and three buckets.
 func (r random) estateText() []byte {
 	endpoint := map[string]any{"vpc": "vpc-1", "service": "com.amazonaws.us-east-1.s3"}
@@ -183,7 +193,7 @@ func (r random) estateText() []byte {
 		"managedPolicies": map[string]any{"limit": map[string]any{"document": r.document(false, 2)}, "shared": map[string]any{"document": r.document(false, 1)}},
 		"users":           map[string]any{"ann": r.identity(), "a": r.identity(), "u1": shared(), "u2": shared(), "u3": shared()}, "roles": map[string]any{"app": r.identity()},
 		"buckets":      map[string]any{"b": r.bucket(), "other": r.bucket()},
-		"keys":         map[string]any{keyID: map[string]any{"document": r.document(true, 2)}},
+		"keys":         map[string]any{keyID: r.key()},
 		"vpcEndpoints": map[string]any{"vpce-1": endpoint},
 	}
 	if r.chance(50) {
@@ -250,7 +260,7 @@ func (r random) mutated(tb testing.TB, text []byte) []byte {
 	case 3:
 		in(in(account, "buckets"), "b")["document"] = r.document(true, 1+r.IntN(3))
 	case 4:
-		in(account, "keys")[keyID] = map[string]any{"document": r.document(true, 2)}
+		in(account, "keys")[keyID] = r.key()
 	case 5:
 		in(account, "managedPolicies")["limit"] = map[string]any{"document": r.document(false, 2)}
 	case 6:

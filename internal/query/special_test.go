@@ -13,11 +13,11 @@ import (
 // What a specialised question answers, a request decided in full is.
 func TestSpecialisedIsUnspecialised(t *testing.T) {
 	settled, open := 0, 0
-	eachEstate(t, 25, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
+	eachEstate(t, 8, func(t *testing.T, e *estate.Estate, asks []Ask, seed uint64) {
 		n, m := specialLaw(t, e, asks, seed)
 		settled, open = settled+n, open+m
 	})
-	if settled < 10000 || open < 1000 {
+	if settled < 8000 || open < 800 {
 		t.Errorf("only %d requests were settled, %d were not", settled, open)
 	}
 }
@@ -88,7 +88,7 @@ func plainRequests(p *Principal, a *Ask) []*request.Request {
 
 // FuzzSpecialised holds the same on estates of any seed.
 func FuzzSpecialised(f *testing.F) {
-	for seed := range uint64(8) {
+	for seed := range uint64(2) {
 		f.Add(seed + 5000)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {

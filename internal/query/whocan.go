@@ -1,8 +1,10 @@
 package query
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/report"
@@ -11,15 +13,53 @@ import (
 
 // WhoCan answers an ask for every principal. Of an object operation without a key
 // it answers for all keys, a row for each region of them. Principals that are
-// refused are left out unless all is set.
+// refused are left out unless all is set. Where a bucket is asked about, its
+// access points count as ways to it, for those whom it refuses directly.
 func (e *Engine) WhoCan(a *Ask, all bool) ([]report.Who, error) {
 	if err := e.Check(a); err != nil {
 		return nil, err
 	}
-	open := a.onKeys() && a.Key == ""
+	rows, wholly, err := e.whoCan(a, all)
+	if err != nil || a.AccessPoint != "" || !a.through() {
+		return rows, err
+	}
+	points := e.estate.AccessPointsOf(a.Bucket)
+	for _, ap := range points {
+		by := *a
+		by.AccessPoint, by.Bucket = ap.ARN(estate.PartitionOf(ap.Region)), ""
+		more, _, err := e.whoCan(&by, false)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range more {
+			if r.AccessPoint = by.AccessPoint; !wholly[r.Principal] {
+				rows = append(rows, r)
+			}
+		}
+	}
+	if len(points) > 0 {
+		order := make(map[string]int, len(e.principals))
+		for i := range e.principals {
+			order[e.principals[i].Name] = i
+		}
+		slices.SortStableFunc(rows, func(x, y report.Who) int { return order[x.Principal] - order[y.Principal] })
+	}
+	return rows, nil
+}
+
+// through reports whether an access point takes what is asked.
+func (a *Ask) through() bool {
+	spec, ok := s3op.Lookup(a.Operation)
+	return ok && spec.ThroughAccessPoint || !ok && a.onKeys()
+}
+
+// whoCan answers for one way. wholly holds those who may without condition, on
+// every key that is asked about.
+func (e *Engine) whoCan(a *Ask, all bool) (rows []report.Who, wholly map[string]bool, err error) {
+	open := a.NeedsKey()
 	filter, alike := e.filter(a, open), e.alike(a, open)
 	answered := map[string][]portion{}
-	rows := []report.Who{}
+	rows, wholly = []report.Who{}, map[string]bool{}
 	for _, i := range e.asked(filter, all) {
 		p := &e.principals[i]
 		if all && filter.refuses(p) {
@@ -29,9 +69,8 @@ func (e *Engine) WhoCan(a *Ask, all bool) ([]report.Who, error) {
 		kind := alike.of(p)
 		list, ok := answered[kind]
 		if !ok {
-			var err error
 			if list, err = e.regions(p, a, open); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			answered[kind] = list
 		}
@@ -40,8 +79,9 @@ func (e *Engine) WhoCan(a *Ask, all bool) ([]report.Who, error) {
 				rows = append(rows, p.who(o.keys, o.accesses[0]))
 			}
 		}
+		wholly[p.Name] = len(list) == 1 && list[0].accesses[0].Verdict == iam.Allowed
 	}
-	return rows, nil
+	return rows, wholly, nil
 }
 
 // asked lists the principals to ask about: everyone, or the candidates.

@@ -36,6 +36,14 @@ func AccessWords(a *report.Access) string {
 	return "not known: it hangs on " + strings.Join(a.Hangs, ", ") + ", and is refused in all that was tried"
 }
 
+// WhoWords is AccessWords with the way.
+func WhoWords(w *report.Who) string {
+	if w.AccessPoint == "" {
+		return AccessWords(&w.Access)
+	}
+	return AccessWords(&w.Access) + ", through access point " + w.AccessPoint
+}
+
 func single(list []report.Condition) [][]report.Condition {
 	out := make([][]report.Condition, len(list))
 	for i, c := range list {

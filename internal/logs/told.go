@@ -16,22 +16,26 @@ const maxKnown = 1 << 14
 
 // told returns what AWS's answer tells of its cause.
 func (rd *reader) told(r *record.Record) *errortext.Message {
-	key := string(r.Error) + "\x00" + string(r.Event) + "\x00" + alike(string(r.Message))
+	code, text := string(r.Error), string(r.Message)
+	switch code {
+	case "", "Client.UnauthorizedOperation":
+		code = "AccessDenied"
+	case "VpceAccessDenied": // "The request was denied due to a VPC endpoint policy"
+		code, text = "AccessDenied", "with an explicit deny in a VPC endpoint policy"
+	}
+	return rd.read(code, string(r.Event), text)
+}
+
+// read reads the message of an error code.
+func (rd *reader) read(code, operation, text string) *errortext.Message {
+	key := code + "\x00" + operation + "\x00" + alike(text)
 	if m, ok := rd.known[key]; ok {
 		return m
 	}
 	if rd.known == nil || len(rd.known) >= maxKnown {
 		rd.known = map[string]*errortext.Message{}
 	}
-	code := string(r.Error)
-	if code == "" || code == "VpceAccessDenied" || code == "Client.UnauthorizedOperation" {
-		code = "AccessDenied"
-	}
-	text := string(r.Message)
-	if string(r.Error) == "VpceAccessDenied" {
-		text = "with an explicit deny in a VPC endpoint policy" // so is CloudTrail's "The request was denied due to a VPC endpoint policy"
-	}
-	m, _ := errortext.Parse("An error occurred (" + code + ") when calling the " + string(r.Event) + " operation: " + text)
+	m, _ := errortext.Parse("An error occurred (" + code + ") when calling the " + operation + " operation: " + text)
 	rd.known[key] = &m
 	return &m
 }

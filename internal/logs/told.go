@@ -9,7 +9,10 @@ import (
 
 // reader reads AWS's messages. Of messages that differ only in caller and resource
 // it reads one.
-type reader struct{ known map[string]*errortext.Message }
+type reader struct {
+	known map[string]*errortext.Message
+	key   []byte
+}
 
 // maxKnown bounds the messages that are kept.
 const maxKnown = 1 << 14
@@ -28,33 +31,32 @@ func (rd *reader) told(r *record.Record) *errortext.Message {
 
 // read reads the message of an error code.
 func (rd *reader) read(code, operation, text string) *errortext.Message {
-	key := code + "\x00" + operation + "\x00" + alike(text)
-	if m, ok := rd.known[key]; ok {
+	before, after := alike(text)
+	rd.key = append(append(append(append(append(append(append(rd.key[:0], code...), 0), operation...), 0), before...), 0), after...)
+	if m, ok := rd.known[string(rd.key)]; ok {
 		return m
 	}
 	if rd.known == nil || len(rd.known) >= maxKnown {
 		rd.known = map[string]*errortext.Message{}
 	}
 	m, _ := errortext.Parse("An error occurred (" + code + ") when calling the " + operation + " operation: " + text)
-	rd.known[key] = &m
+	rd.known[string(rd.key)] = &m
 	return &m
 }
 
-// alike leaves the caller and the resource out of a message.
-func alike(message string) string {
+// alike leaves the caller and the resource out of a message, and returns what
+// stands before and behind the resource.
+func alike(message string) (before, after string) {
 	rest, ok := strings.CutPrefix(message, "User: ")
 	if !ok {
-		return message
+		return message, ""
 	}
 	_, rest, _ = strings.Cut(rest, " ")
-	before, after, ok := strings.Cut(rest, ` on resource: `)
-	if !ok {
-		return rest
-	}
-	if quoted, ok := strings.CutPrefix(after, `"`); ok {
+	before, after, ok = strings.Cut(rest, ` on resource: `)
+	if quoted, is := strings.CutPrefix(after, `"`); ok && is {
 		_, after, _ = strings.Cut(quoted, `"`)
-		return before + after
+	} else if ok {
+		_, after, _ = strings.Cut(after, " ")
 	}
-	_, after, _ = strings.Cut(after, " ")
-	return before + " " + after
+	return before, after
 }

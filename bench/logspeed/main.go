@@ -35,9 +35,10 @@ func main() {
 	rounds := flag.Int("rounds", 5, "rounds")
 	threads := flag.Int("threads", 1, "threads")
 	dir := flag.String("dir", "", "folder of logs made by an earlier run; empty: make them")
+	repeat := flag.Int("repeat", 1, "read the files this many times over, as if there were more of them")
 	keep := flag.Bool("keep", false, "do not delete the logs")
 	flag.Parse()
-	if err := run(*path, *with, *dir, *n, *rounds, *threads, *keep); err != nil {
+	if err := run(*path, *with, *dir, *n, *rounds, *threads, *repeat, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "logspeed:", err)
 		os.Exit(1)
 	}
@@ -52,7 +53,7 @@ type workload struct {
 	seen int64
 }
 
-func run(path, with, dir string, n, rounds, threads int, keep bool) error {
+func run(path, with, dir string, n, rounds, threads, repeat int, keep bool) error {
 	before, err := estate.Load(path)
 	if err != nil {
 		return err
@@ -79,6 +80,7 @@ func run(path, with, dir string, n, rounds, threads int, keep bool) error {
 		if err != nil {
 			return err
 		}
+		paths = slices.Repeat(paths, repeat)
 		all := workloads(before, after, threads)
 		text, err := measure(all, paths, rounds)
 		if err != nil {

@@ -155,7 +155,7 @@ func (h *hand) engine(r *record.Record, m *errortext.Message, told []string) (pa
 		h.agreed++
 		return own, ""
 	}
-	says, _ := errortext.Parse(o.Was.Message)
+	says := h.texts.read("AccessDenied", string(r.Event), o.Was.Message)
 	if says.Refusal == nil || says.Refusal.Gate == m.Refusal.Gate && says.Refusal.Kind == m.Refusal.Kind {
 		h.agreed++
 		return own, ""

@@ -47,18 +47,20 @@ type Bar struct {
 
 // gathering gathers entries into denials.
 type gathering struct {
-	by    map[string]*Denial
+	by    map[replay.GroupKey]*Denial
 	hours map[int64]map[string]int64
 }
 
 func newGathering() *gathering {
-	return &gathering{map[string]*Denial{}, map[int64]map[string]int64{}}
+	return &gathering{map[replay.GroupKey]*Denial{}, map[int64]map[string]int64{}}
 }
 
 func (g *gathering) add(e *journal.Entry) error {
-	id := strings.Join([]string{e.Label, e.Principal, e.Operation, e.Bucket, e.Error}, "\x02")
+	id := replay.GroupKey{Label: e.Label, Principal: e.Principal, Operation: e.Operation, Bucket: e.Bucket, Error: e.Error}
 	d := g.by[id]
 	if d == nil {
+		*e = e.Clone()
+		id = replay.GroupKey{Label: e.Label, Principal: e.Principal, Operation: e.Operation, Bucket: e.Bucket, Error: e.Error}
 		parts := strings.Split(e.Label, "\x00")
 		d = &Denial{Section: parts[0], Group: &replay.Group{Principal: e.Principal, Operation: e.Operation, Bucket: e.Bucket}}
 		d.Cause, d.Why = replay.ParseCause(parts[1:])

@@ -9,48 +9,54 @@ import (
 
 // reader reads AWS's messages. Of messages that differ only in caller and resource
 // it reads one.
-type reader struct{ known map[string]*errortext.Message }
+type reader struct {
+	known map[string]*errortext.Message
+	key   []byte
+}
 
 // maxKnown bounds the messages that are kept.
 const maxKnown = 1 << 14
 
 // told returns what AWS's answer tells of its cause.
 func (rd *reader) told(r *record.Record) *errortext.Message {
-	key := string(r.Error) + "\x00" + string(r.Event) + "\x00" + alike(string(r.Message))
-	if m, ok := rd.known[key]; ok {
+	code, text := string(r.Error), string(r.Message)
+	switch code {
+	case "", "Client.UnauthorizedOperation":
+		code = "AccessDenied"
+	case "VpceAccessDenied": // "The request was denied due to a VPC endpoint policy"
+		code, text = "AccessDenied", "with an explicit deny in a VPC endpoint policy"
+	}
+	return rd.read(code, string(r.Event), text)
+}
+
+// read reads the message of an error code.
+func (rd *reader) read(code, operation, text string) *errortext.Message {
+	before, after := alike(text)
+	rd.key = append(append(append(append(append(append(append(rd.key[:0], code...), 0), operation...), 0), before...), 0), after...)
+	if m, ok := rd.known[string(rd.key)]; ok {
 		return m
 	}
 	if rd.known == nil || len(rd.known) >= maxKnown {
 		rd.known = map[string]*errortext.Message{}
 	}
-	code := string(r.Error)
-	if code == "" || code == "VpceAccessDenied" || code == "Client.UnauthorizedOperation" {
-		code = "AccessDenied"
-	}
-	text := string(r.Message)
-	if string(r.Error) == "VpceAccessDenied" {
-		text = "with an explicit deny in a VPC endpoint policy" // so is CloudTrail's "The request was denied due to a VPC endpoint policy"
-	}
-	m, _ := errortext.Parse("An error occurred (" + code + ") when calling the " + string(r.Event) + " operation: " + text)
-	rd.known[key] = &m
+	m, _ := errortext.Parse("An error occurred (" + code + ") when calling the " + operation + " operation: " + text)
+	rd.known[string(rd.key)] = &m
 	return &m
 }
 
-// alike leaves the caller and the resource out of a message.
-func alike(message string) string {
+// alike leaves the caller and the resource out of a message, and returns what
+// stands before and behind the resource.
+func alike(message string) (before, after string) {
 	rest, ok := strings.CutPrefix(message, "User: ")
 	if !ok {
-		return message
+		return message, ""
 	}
 	_, rest, _ = strings.Cut(rest, " ")
-	before, after, ok := strings.Cut(rest, ` on resource: `)
-	if !ok {
-		return rest
-	}
-	if quoted, ok := strings.CutPrefix(after, `"`); ok {
+	before, after, ok = strings.Cut(rest, ` on resource: `)
+	if quoted, is := strings.CutPrefix(after, `"`); ok && is {
 		_, after, _ = strings.Cut(quoted, `"`)
-		return before + after
+	} else if ok {
+		_, after, _ = strings.Cut(after, " ")
 	}
-	_, after, _ = strings.Cut(after, " ")
-	return before + " " + after
+	return before, after
 }

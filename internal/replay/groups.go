@@ -70,20 +70,25 @@ type Example struct {
 	Message   string `json:"message,omitempty"`
 }
 
+// A GroupKey is what the requests of a group have in common.
+type GroupKey struct{ Label, Principal, Operation, Bucket, Error string }
+
 // groups gathers entries into groups.
 type groups struct {
-	by map[string]*Group
+	by map[GroupKey]*Group
 	of map[*Group]Category
 }
 
 func newGroups() *groups {
-	return &groups{by: map[string]*Group{}, of: map[*Group]Category{}}
+	return &groups{by: map[GroupKey]*Group{}, of: map[*Group]Category{}}
 }
 
 func (gs *groups) add(e *journal.Entry) error {
-	id := strings.Join([]string{e.Label, e.Principal, e.Operation, e.Bucket}, "\x02")
+	id := GroupKey{e.Label, e.Principal, e.Operation, e.Bucket, ""}
 	g := gs.by[id]
 	if g == nil {
+		*e = e.Clone()
+		id = GroupKey{e.Label, e.Principal, e.Operation, e.Bucket, ""}
 		g = &Group{Principal: e.Principal, Operation: e.Operation, Bucket: e.Bucket}
 		parts := strings.Split(e.Label, "\x00")
 		gs.of[g] = Category(parts[0][0] - '0')
@@ -106,12 +111,12 @@ func (gs *groups) named(bucket string) bool {
 
 // Add counts a request.
 func (g *Group) Add(e *journal.Entry) {
-	at := time.Unix(e.Time, 0).UTC()
-	if g.Count == 0 || at.Before(g.First) || at.Equal(g.First) && cmp.Or(e.RequestID, e.EventID) < cmp.Or(g.Example.RequestID, g.Example.EventID) {
+	if at := time.Unix(e.Time, 0).UTC(); g.Count == 0 || at.Before(g.First) || at.Equal(g.First) && cmp.Or(e.RequestID, e.EventID) < cmp.Or(g.Example.RequestID, g.Example.EventID) {
 		g.First = at
+		*e = e.Clone()
 		g.Example = Example{e.RequestID, e.EventID, at.Format(time.RFC3339), e.Key, e.SourceIP, e.Message}
 	}
-	if at.After(g.Last) {
+	if at := time.Unix(e.Time, 0).UTC(); at.After(g.Last) {
 		g.Last = at
 	}
 	g.Count++

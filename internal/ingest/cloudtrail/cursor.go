@@ -1,8 +1,9 @@
 package cloudtrail
 
 import (
-	"bytes"
+	"encoding/binary"
 	"errors"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -58,6 +59,13 @@ func (c *cursor) open(bracket byte) bool {
 // member moves to the next member's value and returns its name; false behind the
 // last. The cursor stands behind the opening bracket, or behind a value.
 func (c *cursor) member() ([]byte, bool) {
+	// As AWS writes it, without white space.
+	if i := c.i; i+1 < len(c.b) && c.b[i] == ',' && c.b[i+1] == '"' {
+		if j, escaped := scan(c.b, i+2); !escaped && j >= 0 && j+1 < len(c.b) && c.b[j+1] == ':' {
+			c.i = j + 2
+			return c.b[i+2 : j], true
+		}
+	}
 	switch c.peek() {
 	case ',':
 		c.i++
@@ -87,27 +95,36 @@ func (c *cursor) item() bool {
 	return c.failed == nil
 }
 
-// closing returns the index of the quote that closes the string whose text begins
-// at i, or -1.
-func closing(b []byte, i int) int {
-	for {
-		n := bytes.IndexByte(b[i:], '"')
-		if n < 0 {
-			return -1
+// scan returns the index of the quote that closes the string whose text begins at
+// i, or -1, and whether the text has escapes. It looks at eight characters at once:
+// a zero byte of x shows as the lowest bit set in (x-ones)&^x&highs.
+func scan(b []byte, i int) (end int, escaped bool) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for i+8 <= len(b) {
+		w := binary.LittleEndian.Uint64(b[i:])
+		quote, slash := w^(ones*'"'), w^(ones*'\\')
+		found := ((quote-ones)&^quote | (slash-ones)&^slash) & highs
+		if found == 0 {
+			i += 8
+			continue
 		}
-		j := i + n
-		if b[j-1] != '\\' {
-			return j
+		i += bits.TrailingZeros64(found) >> 3
+		if b[i] == '"' {
+			return i, escaped
 		}
-		k := j - 1
-		for b[k-1] == '\\' { // the opening quote ends this
-			k--
-		}
-		if (j-k)%2 == 0 {
-			return j
-		}
-		i = j + 1
+		i += 2
+		escaped = true
 	}
+	for ; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			return i, escaped
+		case '\\':
+			i++
+			escaped = true
+		}
+	}
+	return -1, escaped
 }
 
 // str reads a string.
@@ -116,14 +133,14 @@ func (c *cursor) str() []byte {
 		c.fail(errSyntax)
 		return nil
 	}
-	j := closing(c.b, c.i+1)
+	j, escaped := scan(c.b, c.i+1)
 	if j < 0 {
 		c.fail(errShort)
 		return nil
 	}
 	s := c.b[c.i+1 : j]
 	c.i = j + 1
-	if bytes.IndexByte(s, '\\') >= 0 {
+	if escaped {
 		return c.unescape(s)
 	}
 	return s
@@ -210,7 +227,7 @@ func (c *cursor) maybeString() []byte {
 func (c *cursor) skip() {
 	switch c.peek() {
 	case '"':
-		j := closing(c.b, c.i+1)
+		j, _ := scan(c.b, c.i+1)
 		if j < 0 {
 			c.fail(errShort)
 			return
@@ -230,7 +247,7 @@ func (c *cursor) skipNested() {
 	for i := c.i; i < len(c.b); i++ {
 		switch c.b[i] {
 		case '"':
-			if i = closing(c.b, i+1); i < 0 {
+			if i, _ = scan(c.b, i+1); i < 0 {
 				c.fail(errShort)
 				return
 			}

@@ -13,7 +13,7 @@ import (
 func (p *parser) parse(b []byte, i int, r *record.Record) (int, error) {
 	r.Reset()
 	p.cursor = cursor{b: b, i: i, text: p.text[:0]}
-	p.inner, p.network, p.extra = nil, false, false
+	p.inner, p.extra = nil, false
 	p.record(r)
 	if p.failed != nil {
 		return i, p.failed
@@ -25,28 +25,43 @@ func (p *parser) parse(b []byte, i int, r *record.Record) (int, error) {
 // parser reads records. One serves many, one after the other.
 type parser struct {
 	cursor
-	inner   []byte // a record inside of an envelope's entry, as text
-	network bool
-	extra   bool // additionalEventData is there
+	inner []byte // a record inside of an envelope's entry, as text
+	extra bool   // additionalEventData is there
+
+	orders [numObjects]order
 }
+
+// The objects whose members are read.
+const (
+	inRecord = iota
+	inIdentity
+	inSession
+	inIssuer
+	inAttributes
+	inParameters
+	inExtra
+	inTLS
+	inResource
+	numObjects
+)
 
 func (p *parser) record(r *record.Record) {
 	if !p.open('{') {
 		p.fail(errSyntax)
 		return
 	}
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inRecord, &at)
 		if !more {
 			return
 		}
-		p.top(string(name), r)
+		p.top(name, r)
 	}
 }
 
 // top reads one member of a record.
-func (p *parser) top(name string, r *record.Record) {
-	switch name {
+func (p *parser) top(name []byte, r *record.Record) {
+	switch string(name) {
 	case "userIdentity":
 		p.identity(&r.Who)
 	case "eventTime":
@@ -133,8 +148,8 @@ func (p *parser) identity(w *record.Identity) {
 		p.skip()
 		return
 	}
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inIdentity, &at)
 		if !more {
 			return
 		}
@@ -167,8 +182,8 @@ func (p *parser) session(w *record.Identity) {
 		return
 	}
 	w.Session = true
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inSession, &at)
 		if !more {
 			return
 		}
@@ -188,8 +203,8 @@ func (p *parser) issuer(w *record.Identity) {
 		p.skip()
 		return
 	}
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inIssuer, &at)
 		if !more {
 			return
 		}
@@ -211,8 +226,8 @@ func (p *parser) attributes(w *record.Identity) {
 		p.skip()
 		return
 	}
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inAttributes, &at)
 		if !more {
 			return
 		}
@@ -246,8 +261,8 @@ func (p *parser) parameters(r *record.Record) {
 		p.skip()
 		return
 	}
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inParameters, &at)
 		if !more {
 			return
 		}
@@ -331,8 +346,8 @@ func (p *parser) extraData(r *record.Record) {
 		return
 	}
 	p.extra = true
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inExtra, &at)
 		if !more {
 			return
 		}
@@ -356,8 +371,8 @@ func (p *parser) tls(r *record.Record) {
 		p.skip()
 		return
 	}
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inTLS, &at)
 		if !more {
 			return
 		}
@@ -396,8 +411,8 @@ func (p *parser) resource(r *record.Record) {
 		return
 	}
 	var kind, arn, account []byte
-	for {
-		name, more := p.member()
+	for at := 0; ; {
+		name, more := p.next(inResource, &at)
 		if !more {
 			break
 		}

@@ -10,7 +10,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"os"
 	"slices"
@@ -62,9 +61,7 @@ func New() *Journal {
 
 // Add adds an entry.
 func (j *Journal) Add(e *Entry) error {
-	h := fnv.New32a()
-	_, _ = io.WriteString(h, j.by(e))
-	p := &j.parts[h.Sum32()%parts]
+	p := &j.parts[hash(j.by(e))%parts]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.buf = e.append(p.buf)
@@ -72,6 +69,15 @@ func (j *Journal) Add(e *Entry) error {
 		return nil
 	}
 	return p.spill()
+}
+
+// hash is FNV-1a.
+func hash(s string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
 }
 
 // spill moves a part's entries to its file, which has no name any more and goes
@@ -146,10 +152,10 @@ func (p *part) entries() ([]*Entry, error) {
 	}
 	p.buf, p.file = nil, nil
 	var list []*Entry
-	for len(text) > 0 {
+	for rest := string(text); rest != ""; { // the entries' texts are parts of this one
 		e := &Entry{}
 		var ok bool
-		if text, ok = e.read(text); !ok {
+		if rest, ok = e.read(rest); !ok {
 			return nil, errors.New("the temporary file of the journal was changed")
 		}
 		list = append(list, e)
@@ -187,8 +193,18 @@ func named(principal string) int {
 	return 2
 }
 
-func (e *Entry) texts() []*string {
-	return []*string{&e.RequestID, &e.SharedID, &e.EventID, &e.Principal, &e.Operation, &e.Bucket, &e.Key, &e.SourceIP, &e.Error, &e.Message, &e.Label}
+// Clone returns the entry with texts of its own, which do not hold on to those of
+// others.
+func (e *Entry) Clone() Entry {
+	c := *e
+	for _, s := range c.texts() {
+		*s = strings.Clone(*s)
+	}
+	return c
+}
+
+func (e *Entry) texts() [11]*string {
+	return [...]*string{&e.RequestID, &e.SharedID, &e.EventID, &e.Principal, &e.Operation, &e.Bucket, &e.Key, &e.SourceIP, &e.Error, &e.Message, &e.Label}
 }
 
 // compare orders entries of one request: those of one operation and key together.
@@ -203,30 +219,34 @@ func (e *Entry) compare(o *Entry) int {
 
 func (e *Entry) append(b []byte) []byte {
 	b = append(b, e.Kinds, e.Rank)
-	b = binary.AppendVarint(b, e.Time)
+	b = binary.LittleEndian.AppendUint64(b, uint64(e.Time))
 	for _, s := range e.texts() {
-		b = binary.AppendUvarint(b, uint64(len(*s)))
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(*s)))
 		b = append(b, *s...)
 	}
 	return b
 }
 
-func (e *Entry) read(b []byte) ([]byte, bool) {
-	if len(b) < 3 {
-		return nil, false
+func (e *Entry) read(b string) (string, bool) {
+	if len(b) < 10 {
+		return "", false
 	}
 	e.Kinds, e.Rank = b[0], b[1]
-	t, n := binary.Varint(b[2:])
-	if n <= 0 {
-		return nil, false
-	}
-	e.Time, b = t, b[2+n:]
+	e.Time = int64(little(b[2:6])) | int64(little(b[6:10]))<<32
+	b = b[10:]
 	for _, s := range e.texts() {
-		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(len(b)-n) {
-			return nil, false
+		if len(b) < 4 {
+			return "", false
 		}
-		*s, b = string(b[n:n+int(size)]), b[n+int(size):]
+		n := int(little(b))
+		if n > len(b)-4 {
+			return "", false
+		}
+		*s, b = b[4:4+n], b[4+n:]
 	}
 	return b, true
+}
+
+func little(s string) uint32 {
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
 }

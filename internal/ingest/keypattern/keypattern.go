@@ -125,6 +125,7 @@ func (b *branch) child(segment string, depth int) *folder {
 		b.children = map[string]*folder{}
 	}
 	c := &folder{}
+	segment = strings.Clone(segment) // of a longer text, which is not to be held
 	b.children[segment] = c
 	if len(b.children) <= names[min(depth, len(names)-1)] {
 		return c

@@ -405,6 +405,9 @@ func (t *task) bucketRegion() string {
 // regionOfHost returns the region in an S3 host name; "" for the global
 // endpoint and names of other forms.
 func regionOfHost(host string) string {
+	if host == "" {
+		return ""
+	}
 	host, _, _ = strings.Cut(host, ":")
 	labels := strings.Split(host, ".")
 	for i, label := range labels {

@@ -25,7 +25,7 @@ type Store struct {
 	opened  int              // connections that read
 	readers chan *connection // those that are free
 
-	current *cache[rowKey, hit]
+	current *cache[rowKey, *hit]
 	buckets *cache[string, bucketRow]
 
 	closing sync.Once
@@ -72,7 +72,7 @@ func (o Options) withDefaults() Options {
 // store.ErrInUse: another handle is open.
 func Open(dir string, options Options) (*Store, error) {
 	s := &Store{dir: dir, options: options.withDefaults(), closed: make(chan struct{})}
-	s.current = newCache[rowKey, hit](s.options.Cache)
+	s.current = newCache[rowKey, *hit](s.options.Cache)
 	s.buckets = newCache[string, bucketRow](4096 * bucketWeight)
 	if err := s.open(); err != nil {
 		_ = s.release() // the error of opening is the one to tell

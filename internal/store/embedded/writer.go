@@ -40,7 +40,7 @@ type writer struct {
 
 	next, limit int64 // next revision, and the first that is not reserved
 
-	current        *cache[rowKey, hit]
+	current        *cache[rowKey, *hit]
 	buckets        *cache[string, bucketRow]
 	touched        []rowKey // of current that the batch changes
 	touchedBuckets []string // of buckets that it changes

@@ -131,6 +131,19 @@ func (l *ledger) acknowledge(kind, target, body string, h http.Header) {
 	}
 }
 
+// waitForAll waits until a write of each kind was acknowledged.
+func (l *ledger) waitForAll() {
+	for range 3000 {
+		l.mu.Lock()
+		n := len(l.writes)
+		l.mu.Unlock()
+		if n == 3 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // crashText makes bodies on both sides of what is kept in the database.
 func crashText(target string, round, i int) string {
 	text := fmt.Sprintf("%s|%d|%d;", target, round, i)
@@ -242,6 +255,9 @@ func TestKill(t *testing.T) {
 			workers.Go(func() { v.work(l, w, round) })
 		}
 		time.Sleep(time.Duration(100+rnd.IntN(300)) * time.Millisecond)
+		if round == 0 {
+			l.waitForAll() // however slow the machine
+		}
 		v.kill()
 		workers.Wait()
 		v = startVictim(t, dir)

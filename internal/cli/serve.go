@@ -127,7 +127,6 @@ func runServe(ctx context.Context, s *System, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	tuneCollector(s)
 	return errors.Join(f.serve(ctx, s, dir, certificates), remove())
 }
 
@@ -165,6 +164,7 @@ func (f *serveFlags) serve(ctx context.Context, s *System, dir string, certifica
 	if err != nil {
 		return err
 	}
+	tuneCollector(s)
 	err = srv.Run(ctx, func(addr net.Addr) { f.welcome(s, e, addr.String(), created) })
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return usagef("choose another with --listen, such as --listen 127.0.0.1:0", "%s is in use", f.listen)

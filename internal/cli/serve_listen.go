@@ -3,6 +3,7 @@ package cli
 import (
 	"crypto/tls"
 	"net"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -125,13 +126,23 @@ func (f *serveFlags) scheme() string {
 	return "http"
 }
 
-// collectorPercent lets the heap grow to five times what is in use before garbage is
-// collected, in place of twice: an endpoint keeps little, and makes much garbage.
-const collectorPercent = 400
+// An endpoint keeps little, and makes much garbage. So the heap may grow to five times
+// what is in use before it is collected, in place of twice, as long as it does not come
+// to more than this above what the estate takes.
+const (
+	collectorPercent = 400
+	roomAboveEstate  = 384 << 20
+)
 
-// tuneCollector sets the garbage collector, unless the environment does.
+// tuneCollector sets the garbage collector once the estate is loaded, unless the
+// environment does.
 func tuneCollector(s *System) {
-	if s.getenv("GOGC") == "" && s.getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(collectorPercent)
+	if s.getenv("GOGC") != "" || s.getenv("GOMEMLIMIT") != "" {
+		return
 	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetGCPercent(collectorPercent)
+	debug.SetMemoryLimit(int64(m.HeapAlloc) + roomAboveEstate)
 }

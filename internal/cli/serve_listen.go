@@ -131,7 +131,7 @@ func (f *serveFlags) scheme() string {
 // to more than this above what the estate takes.
 const (
 	collectorPercent = 400
-	roomAboveEstate  = 384 << 20
+	roomAboveEstate  = 160 << 20
 )
 
 // tuneCollector sets the garbage collector once the estate is loaded, unless the

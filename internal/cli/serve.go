@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -48,8 +49,15 @@ Each refusal is explained on standard error, or with -o json as a line of JSON o
 standard output. http://ADDRESS/_why403/decisions/REQUEST-ID holds the decision on
 each of the latest requests.
 
-Anybody who reaches the port can try to sign as any user of the estate, so it is
-opened on loopback addresses alone.
+Anybody who reaches the port can try to sign as any user of the estate. So it is
+opened on other than loopback addresses only where every access key of the estate has
+a secret that nobody can guess, and --simulate-network is not given; use --tls-cert
+and --tls-key there. Certificates are read once, at start.
+
+/_why403/healthz says whether the endpoint works, and /_why403/metrics holds figures
+for Prometheus, both for peers on loopback addresses, as is all under /_why403/. The
+paths /metrics and /healthz may be buckets; --metrics-listen answers them on an
+address of its own, which Prometheus may reach from elsewhere.
 
 Exit status: 0 when interrupted, 2 for wrong usage or what cannot be served.`
 
@@ -63,12 +71,13 @@ const serveExamples = `  why403 serve
 var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
 
 type serveFlags struct {
-	estate                 *string
-	listen, data, region   string
-	oidc                   []string
-	simulate, soft, reveal bool
-	explain                bool // to all callers
-	output, color          *choice
+	estate                    *string
+	listen, data, region      string
+	oidc                      []string
+	simulate, soft, reveal    bool
+	explain                   bool // to all callers
+	output, color, log        *choice
+	metrics, certificate, key string // --metrics-listen, --tls-cert, --tls-key
 }
 
 func newServe(s *System) *cobra.Command {
@@ -82,6 +91,10 @@ func newServe(s *System) *cobra.Command {
 	}
 	f := &serveFlags{estate: estateFlag(cmd), output: outputFlag(cmd), color: colorFlag(cmd)}
 	cmd.Flags().StringVar(&f.listen, "listen", server.DefaultListen, "`ADDRESS` to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&f.metrics, "metrics-listen", "", "`ADDRESS` on which to answer /metrics and /healthz besides (default: none)")
+	cmd.Flags().StringVar(&f.certificate, "tls-cert", "", "`FILE` of the certificate, and those that signed it, to serve over TLS (PEM)")
+	cmd.Flags().StringVar(&f.key, "tls-key", "", "`FILE` of the certificate's private key (PEM)")
+	f.log = choiceFlag(cmd, "log-format", "", "text", "form of the log on standard error", "text", "json")
 	cmd.Flags().StringVar(&f.data, "data", "", "`FOLDER` for objects and changes (default: a temporary one)")
 	cmd.Flags().StringVar(&f.region, "region", estate.DefaultRegion, "`REGION` of requests that name none")
 	cmd.Flags().BoolVar(&f.simulate, "simulate-network", false, "let requests state their source address and transport")
@@ -93,19 +106,19 @@ func newServe(s *System) *cobra.Command {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}))
 	must(cmd.RegisterFlagCompletionFunc("listen", cobra.NoFileCompletions))
+	must(cmd.RegisterFlagCompletionFunc("metrics-listen", cobra.NoFileCompletions))
 	must(cmd.RegisterFlagCompletionFunc("region", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), s, f) }
 	return cmd
 }
 
 func runServe(ctx context.Context, s *System, f *serveFlags) error {
-	if err := checkListen(f.listen); err != nil {
+	if err := f.check(); err != nil { // before anything is made
 		return err
 	}
-	if *f.estate != "" { // before anything is made
-		if _, err := loadEstate(*f.estate); err != nil {
-			return err
-		}
+	certificates, err := f.certificates()
+	if err != nil {
+		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, stopSignals...)
 	defer stop()
@@ -114,7 +127,7 @@ func runServe(ctx context.Context, s *System, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.serve(ctx, s, dir), remove())
+	return errors.Join(f.serve(ctx, s, dir, certificates), remove())
 }
 
 // folder returns where objects are kept, and what to do about it at the end.
@@ -126,7 +139,7 @@ func (f *serveFlags) folder() (dir string, remove func() error, err error) {
 	return dir, func() error { return os.RemoveAll(dir) }, err
 }
 
-func (f *serveFlags) serve(ctx context.Context, s *System, dir string) error {
+func (f *serveFlags) serve(ctx context.Context, s *System, dir string, certificates *tls.Config) error {
 	objects, err := embedded.Open(dir, embedded.Options{})
 	if errors.Is(err, store.ErrInUse) {
 		return usagef("stop it, or name another folder with --data", "another why403 serves the folder %s", dir)
@@ -145,11 +158,13 @@ func (f *serveFlags) serve(ctx context.Context, s *System, dir string) error {
 	}
 	srv, err := server.New(server.Config{
 		Estate: e, Store: objects, Listen: f.listen, Region: f.region, Log: s.Stderr, Render: f.refusals(s, e),
+		TLS: certificates, MetricsListen: f.metrics, LogJSON: f.log.value == "json",
 		SimulateNetwork: f.simulate, Soft: f.soft, ExplainToCallers: f.explain, OIDC: keys,
 	})
 	if err != nil {
 		return err
 	}
+	tuneCollector(s)
 	err = srv.Run(ctx, func(addr net.Addr) { f.welcome(s, e, addr.String(), created) })
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return usagef("choose another with --listen, such as --listen 127.0.0.1:0", "%s is in use", f.listen)
@@ -181,30 +196,13 @@ func (f *serveFlags) keySets() (oidc.KeySets, error) {
 	return sets, nil
 }
 
-// checkListen refuses addresses that others could reach.
-func checkListen(address string) error {
-	const hint = "such as --listen 127.0.0.1:4033; from elsewhere, come through a tunnel (ssh -L)"
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || port == "" {
-		return usagef(hint, "--listen %q is not ADDRESS:PORT", address)
-	}
-	if host == "localhost" {
-		return nil
-	}
-	ip := net.ParseIP(host)
-	switch {
-	case ip == nil && host != "":
-		return usagef(hint, "--listen %q names a host, and takes an IP address or localhost", address)
-	case ip == nil, !ip.IsLoopback():
-		return usagef(hint, "--listen %q could be reached from other machines, and serve opens loopback addresses alone", address)
-	}
-	return nil
-}
-
 // welcome says where the endpoint is, and how to use it.
 func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created bool) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "why403: S3 and STS on http://%s\n", addr)
+	fmt.Fprintf(&b, "why403: S3 and STS on %s://%s\n", f.scheme(), addr)
+	if !loopback(addr) && f.certificate == "" {
+		fmt.Fprintln(&b, "why403: warning: requests come in the clear; --tls-cert and --tls-key encrypt them")
+	}
 	if f.data == "" {
 		fmt.Fprintln(&b, "why403: objects and changes are kept in a temporary folder until the end; --data keeps them")
 	}
@@ -214,7 +212,7 @@ func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created b
 	if f.simulate {
 		fmt.Fprintln(&b, "why403: requests may state x-why403-source-ip and x-why403-secure-transport")
 	}
-	fmt.Fprintf(&b, "\n  export AWS_ENDPOINT_URL=http://%s AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s\n", addr, f.region)
+	fmt.Fprintf(&b, "\n  export AWS_ENDPOINT_URL=%s://%s AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s\n", f.scheme(), addr, f.region)
 	writeKeys(&b, e, f.reveal || created)
 	_, port, _ := net.SplitHostPort(addr)
 	for i, v := range e.VPCEndpoints() {
@@ -225,7 +223,7 @@ func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created b
 			fmt.Fprintf(&b, "  # and %d more VPC endpoints\n", len(e.VPCEndpoints())-i)
 			break
 		}
-		fmt.Fprintf(&b, "  # through %s: http://%[1]s.localhost:%s\n", render.Clean(v.ID), port)
+		fmt.Fprintf(&b, "  # through %s: %s://%[1]s.localhost:%s\n", render.Clean(v.ID), f.scheme(), port)
 	}
 	b.WriteByte('\n')
 	_, _ = s.Stderr.Write([]byte(b.String())) // nowhere to complain

@@ -3,6 +3,7 @@ package gather
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
@@ -281,8 +282,18 @@ var (
 )
 
 func (t *task) carriesTags(action string) bool {
-	return iamdata.ActionCarries(action, "s3:ExistingObjectTag/x")
+	known, ok := tagCarriers.Load(action)
+	if !ok {
+		known = iamdata.ActionCarries(action, "s3:ExistingObjectTag/x")
+		if iamdata.KnownAction(action) { // others are without number
+			tagCarriers.Store(action, known)
+		}
+	}
+	return known.(bool)
 }
+
+// tagCarriers tells, by action, whether it carries s3:ExistingObjectTag.
+var tagCarriers sync.Map
 
 // readsObject tells whether the check is of the kind whose answer tells that a
 // key is missing.

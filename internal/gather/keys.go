@@ -3,6 +3,7 @@ package gather
 import (
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/why403/why403/estate"
@@ -231,8 +232,9 @@ func (t *task) sessionKeys(l *condition.Layer) {
 // the signature.
 func (t *task) connectionKeys() condition.Layer {
 	l := make(condition.Layer, 0, 16)
-	l.Set(keyCurrentTime, condition.String1(t.time.UTC().Format(time.RFC3339)))
-	l.Set(keyEpochTime, condition.String1(strconv.FormatInt(t.time.Unix(), 10)))
+	at := momentOf(t.time)
+	l.Set(keyCurrentTime, condition.String1(at.text))
+	l.Set(keyEpochTime, condition.String1(at.epoch))
 	l.Set(keySecureTransport, condition.Bool(t.r.Secure()))
 	l.Set(keyViaAWSService, condition.Bool(false))
 	l.Set(keyViaAWSMCPService, condition.Bool(false))
@@ -254,6 +256,24 @@ func (t *task) connectionKeys() condition.Layer {
 	t.signatureKeys(&l)
 	t.sessionKeys(&l)
 	return l
+}
+
+// A moment is a second as condition keys have it.
+type moment struct {
+	second      int64
+	text, epoch string
+}
+
+var lastMoment atomic.Pointer[moment]
+
+// momentOf returns the second of t; the same for all requests of one.
+func momentOf(t time.Time) *moment {
+	if m := lastMoment.Load(); m != nil && m.second == t.Unix() {
+		return m
+	}
+	m := &moment{t.Unix(), t.UTC().Format(time.RFC3339), strconv.FormatInt(t.Unix(), 10)}
+	lastMoment.Store(m)
+	return m
 }
 
 // networkKeys follows the table "Network" of the global condition keys: a
@@ -405,6 +425,9 @@ func (t *task) bucketRegion() string {
 // regionOfHost returns the region in an S3 host name; "" for the global
 // endpoint and names of other forms.
 func regionOfHost(host string) string {
+	if host == "" {
+		return ""
+	}
 	host, _, _ = strings.Cut(host, ":")
 	labels := strings.Split(host, ".")
 	for i, label := range labels {

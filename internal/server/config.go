@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"time"
@@ -48,6 +49,14 @@ type Config struct {
 	// Listen is the address for Run; "" is DefaultListen.
 	Listen string
 
+	// TLS is how connections are encrypted; nil: they are not. It must hold a
+	// certificate.
+	TLS *tls.Config
+
+	// MetricsListen is an address for Run on which /metrics and /healthz are answered;
+	// "": they are under /_why403/ on Listen alone, for peers on the loopback interface.
+	MetricsListen string
+
 	// Region is that of requests that name none; "" is us-east-1.
 	Region string
 
@@ -55,8 +64,9 @@ type Config struct {
 	Now func() time.Time
 
 	// Log takes one line a request, and behind it what Render says of a refusal;
-	// nil: nothing is logged.
-	Log io.Writer
+	// nil: nothing is logged. With LogJSON each line is an object of JSON.
+	Log     io.Writer
+	LogJSON bool
 
 	// Render turns a refusal into text for the log; nil: its summary alone is
 	// logged.
@@ -83,8 +93,9 @@ type Config struct {
 	// are never fetched.
 	OIDC oidc.KeySets
 
-	// Patience is how long a client may be silent while it sends a body or takes an
-	// answer; 0 is thirty seconds.
+	// Patience is how long a client may be silent, or send next to nothing, while it
+	// sends a body, and how long it may take nothing of an answer; 0 is thirty
+	// seconds.
 	Patience time.Duration
 
 	// ExplainToCallers tells every caller why it is refused, in headers of the answer.

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,8 +29,9 @@ func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
 	kind, id, _ := strings.Cut(name, "/")
 	switch {
 	case name == "healthz":
-		w.Header().Set("Content-Type", "text/plain")
-		w.Write([]byte("ok\n"))
+		s.health(w)
+	case name == "metrics":
+		s.metrics.handler().ServeHTTP(w, r)
 	case path == EstatePath:
 		s.exportEstate(w, r)
 	case name == "" || kind == "requests" || name == "style.css":
@@ -38,6 +41,17 @@ func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
 	default:
 		http.Error(w, "not found", http.StatusNotFound)
 	}
+}
+
+// health answers whether the endpoint works: the store can be read.
+func (s *Server) health(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain")
+	if _, err := s.config.Store.Revision(context.Background()); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintln(w, "the store cannot be read:", err)
+		return
+	}
+	w.Write([]byte("ok\n"))
 }
 
 // writeDecisions writes one decision a line, in the form of the JSON contract.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/wire"
@@ -15,11 +16,21 @@ import (
 // A statusWriter remembers what was answered, and explains refusals.
 type statusWriter struct {
 	http.ResponseWriter
-	patience
 	s      *Server
 	id     string // of the request
 	status int
+	sent   int64
+
+	service, operation string
+
+	timeout time.Duration
+	until   time.Time // deadline of the connection
 }
+
+var _ wire.Named = (*statusWriter)(nil)
+
+// Name implements wire.Named.
+func (w *statusWriter) Name(service, operation string) { w.service, w.operation = service, operation }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *statusWriter) WriteHeader(status int) {
@@ -29,7 +40,7 @@ func (w *statusWriter) WriteHeader(status int) {
 			w.s.explainTo(w.Header(), w.id)
 		}
 	}
-	w.renew()
+	w.extend()
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -38,8 +49,10 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	w.renew()
-	return w.ResponseWriter.Write(p)
+	w.extend()
+	n, err := w.ResponseWriter.Write(p)
+	w.sent += int64(n)
+	return n, err
 }
 
 // Unwrap lets http.ResponseController find what is below.
@@ -48,19 +61,33 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // serve is the way of every request.
 func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 	ids := wire.NewIDs()
-	w := &statusWriter{ResponseWriter: rw, s: s, id: ids.Request}
+	w := &statusWriter{ResponseWriter: rw, s: s, id: ids.Request, timeout: s.config.Patience}
 	ids.Set(w.Header())
-	w.Header().Set("Server", "why403")
+	w.Header()["Server"] = serverName
+	w.extend()
+	start := time.Now()
+	body := &progressReader{ReadCloser: r.Body, c: http.NewResponseController(rw), timeout: s.config.Patience, now: time.Now}
+	if r.Body != http.NoBody {
+		r = r.WithContext(r.Context()) // the server looks at the body of its own
+		r.Body = body
+	}
+	s.metrics.underWay.Inc()
+	defer func() {
+		s.metrics.underWay.Dec()
+		s.metrics.received.Add(float64(body.total))
+		s.metrics.answered(w, time.Since(start))
+	}()
 	defer s.recover(w, r, ids)
-	r = s.withPatience(w, r)
 	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, ownPath) {
 		s.own(w, r, path)
 		return
 	}
 	s.route(w, r, ids)
 	s.decisions.answered(ids.Request, r, w.status)
-	s.log.request(r, ids, w.status)
+	s.log.request(r, ids, w, time.Since(start))
 }
+
+var serverName = []string{"why403"}
 
 // recover answers for our own mistakes, if there is still something to answer.
 func (s *Server) recover(w *statusWriter, r *http.Request, ids wire.IDs) {
@@ -119,11 +146,13 @@ func serviceOf(r *http.Request, target *wire.Target) string {
 
 // allowed keeps a decision that lets a request pass.
 func (s *Server) allowed(ids wire.IDs, report func() *report.Decision) {
+	s.metrics.decided(nil)
 	s.decisions.add(ids.Request, report, nil)
 }
 
 // record keeps a decision and logs a refusal.
 func (s *Server) record(r *http.Request, ids wire.IDs, d *report.Decision) {
+	s.metrics.decided(d)
 	if d.Verdict == iam.Allowed {
 		s.decisions.add(ids.Request, func() *report.Decision { return d }, nil)
 		return

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -29,6 +30,7 @@ type Server struct {
 	services  map[string]service // by the name in the credential scope
 	log       *requestLog
 	decisions *decisions
+	metrics   *metrics
 }
 
 // New makes an endpoint and brings its state into the store.
@@ -41,7 +43,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, world: w, log: &requestLog{w: c.Log, render: c.Render, now: c.Now}, decisions: newDecisions(c.Keep, c.Now)}
+	s := &Server{config: c, world: w, log: newLog(c), decisions: newDecisions(c.Keep, c.Now), metrics: newMetrics(c.Store)}
 	options := s3.Options{
 		World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, Region: c.Region,
 		SimulateNetwork: c.SimulateNetwork, PlainIsInsecure: c.PlainIsInsecure, Soft: c.Soft,
@@ -100,9 +102,16 @@ const (
 // Run listens and serves until ctx is done, then lets the requests that are under
 // way finish. ready, if not nil, is told the address once the endpoint listens.
 func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.Listen)
+	listener, err := listen(ctx, s.config.Listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", s.config.Listen, err)
+		return err
+	}
+	if s.config.MetricsListen != "" {
+		figures, err := listen(ctx, s.config.MetricsListen)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		go s.serveMetrics(ctx, figures)
 	}
 	if ready != nil {
 		ready(listener.Addr())
@@ -110,13 +119,46 @@ func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
 	return s.Serve(ctx, listener)
 }
 
-// Serve is Run on a listener, which it closes.
-func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	h := &http.Server{
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return l, nil
+}
+
+// serveMetrics answers /metrics and /healthz on an address of their own, where the
+// plain paths are no buckets.
+func (s *Server) serveMetrics(ctx context.Context, listener net.Listener) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { s.health(w) })
+	h := &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, ReadTimeout: headerTimeout, WriteTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: log.New(s.log, "", 0)}
+	stop := context.AfterFunc(ctx, func() { _ = h.Close() })
+	defer stop()
+	if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		s.log.Write(fmt.Appendf(nil, "metrics: %v", err))
+	}
+}
+
+func (s *Server) httpServer() *http.Server {
+	return &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: log.New(s.log, "", 0), DisableGeneralOptionsHandler: true,
 	}
+}
+
+// Serve is Run on a listener, which it closes.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	h := s.httpServer()
 	done := make(chan error, 1)
+	if s.config.TLS != nil {
+		// S3 speaks HTTP/1.1 alone.
+		c := s.config.TLS.Clone()
+		c.NextProtos = []string{"http/1.1"}
+		listener = tls.NewListener(listener, c)
+	}
 	go func() { done <- h.Serve(listener) }()
 	select {
 	case err := <-done:

@@ -85,18 +85,18 @@ func TestUnfinishedUploads(t *testing.T) {
 // A client that takes its time, but moves, is served to the end: the time is that of silence, not of the request.
 func TestSlowUpload(t *testing.T) {
 	g := newRig(t, func(c *Config) { c.Patience = 400 * time.Millisecond })
-	c := g.dial("/reports/slow", 10)
+	c := g.dial("/reports/slow", 10*leastProgress)
 	defer c.Close()
 	for range 10 {
 		time.Sleep(100 * time.Millisecond)
-		io.WriteString(c, "x")
+		io.WriteString(c, fiveMiB[:leastProgress])
 	}
 	res, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil || res.StatusCode != 200 {
 		t.Fatalf("%v %v", res, err)
 	}
-	if a := g.want(g.do(admin, "GET", "/reports/slow", ""), 200, ""); a.body != "xxxxxxxxxx" {
-		t.Errorf("%q", a.body)
+	if a := g.want(g.do(admin, "GET", "/reports/slow", ""), 200, ""); a.body != strings.Repeat(fiveMiB[:leastProgress], 10) {
+		t.Errorf("%d bytes are not what was sent", len(a.body))
 	}
 }
 

@@ -21,6 +21,9 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, ids wire.IDs) {
 	w.Header().Set("X-Amzn-Requestid", ids.Request)
 	c := &Call{s: s, r: r, IDs: ids, Estate: s.World.Estate()}
 	out, err := c.run()
+	if c.op != nil {
+		wire.Name(w, s.model.service, c.Operation)
+	}
 	if err != nil {
 		c.fail(w, err)
 		return

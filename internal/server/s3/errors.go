@@ -62,6 +62,9 @@ func (x *exchange) wireError(err error) *wire.Error {
 	}
 	var read *readError
 	if errors.As(err, &read) {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return requestTimeout()
+		}
 		return wire.NewError(http.StatusBadRequest, "IncompleteBody", "The request body terminated unexpectedly")
 	}
 	switch {

@@ -111,6 +111,7 @@ func (x *exchange) classify() error {
 	spec, no := s3op.Classify(shape)
 	if no == nil {
 		x.spec = spec
+		wire.Name(x.w, "s3", spec.Name)
 		return nil
 	}
 	if no.Condition != "" {

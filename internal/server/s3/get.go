@@ -228,6 +228,9 @@ func (x *exchange) checkOverrides() error {
 }
 
 func (x *exchange) overrides() {
+	if len(x.query) == 0 {
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(overridable)) {
 		if v, ok := x.query.Lookup(name); ok && !strings.ContainsAny(v, "\r\n\x00") {
 			x.set(overridable[name], v)

@@ -25,7 +25,7 @@ type Store struct {
 	opened  int              // connections that read
 	readers chan *connection // those that are free
 
-	current *cache[rowKey, hit]
+	current *cache[rowKey, *hit]
 	buckets *cache[string, bucketRow]
 
 	closing sync.Once
@@ -44,7 +44,7 @@ type Options struct {
 	// Readers is the number of connections that read; 0 means twice the processors and at least 4.
 	Readers int
 	// Cache is how many bytes of memory may hold what was read, objects that are kept in the database included. 0 means
-	// 128 MiB, negative means none.
+	// 64 MiB, negative means none.
 	Cache int
 }
 
@@ -60,7 +60,7 @@ func (o Options) withDefaults() Options {
 	}
 	o.InlineLimit = max(o.InlineLimit, 0)
 	if o.Cache == 0 {
-		o.Cache = 128 << 20
+		o.Cache = 64 << 20
 	}
 	if o.Readers <= 0 {
 		o.Readers = max(4, 2*runtime.GOMAXPROCS(0))
@@ -72,7 +72,7 @@ func (o Options) withDefaults() Options {
 // store.ErrInUse: another handle is open.
 func Open(dir string, options Options) (*Store, error) {
 	s := &Store{dir: dir, options: options.withDefaults(), closed: make(chan struct{})}
-	s.current = newCache[rowKey, hit](s.options.Cache)
+	s.current = newCache[rowKey, *hit](s.options.Cache)
 	s.buckets = newCache[string, bucketRow](4096 * bucketWeight)
 	if err := s.open(); err != nil {
 		_ = s.release() // the error of opening is the one to tell

@@ -51,37 +51,51 @@ type rowKey struct {
 	key    string
 }
 
-// lookup finds a version.
-func (s *Store) lookup(ctx context.Context, bucket, key, versionID string, bytes bool) (h hit, err error) {
+// lookup finds a version. With an error, the hit is the zero one, or that of the delete marker that the error is about.
+func (s *Store) lookup(ctx context.Context, bucket, key, versionID string, bytes bool) (*hit, error) {
 	if err := s.alive(ctx); err != nil {
-		return h, err
+		return &hit{}, err
 	}
 	b, err := s.bucket(ctx, bucket)
 	if err != nil {
-		return h, err
+		return &hit{}, err
 	}
 	if versionID == "" {
-		h, err = s.lookupCurrent(ctx, rowKey{b.id, key}, bucket, bytes)
+		h, err := s.lookupCurrent(ctx, rowKey{b.id, key}, bucket, bytes)
 		if !missing(err) {
 			return h, err
 		}
 		if b.versioning == store.Unversioned { // nothing in history
-			return h, store.ErrNoSuchKey
+			return &hit{}, store.ErrNoSuchKey
 		}
 	}
+	h := &hit{}
 	err = s.view(ctx, func(q querier) error { return h.fill(q, b.id, bucket, key, versionID, bytes) })
 	return h, err
 }
 
 // lookupCurrent finds a current version, in the cache or in one query; errNoRow if there is none. Its file, if it has one,
 // may be gone by now; openBytes tells.
-func (s *Store) lookupCurrent(ctx context.Context, k rowKey, bucket string, bytes bool) (hit, error) {
+func (s *Store) lookupCurrent(ctx context.Context, k rowKey, bucket string, bytes bool) (*hit, error) {
 	h, ok, at := s.current.get(k)
 	if ok && (h.whole || !bytes) {
 		return h, nil
 	}
+	h, err := s.readHit(ctx, h, k, bucket, bytes)
+	if err == nil {
+		s.current.put(k, h, h.weight(k), at)
+	}
+	return h, err
+}
+
+// readHit reads a current version, or what known lacks of it.
+func (s *Store) readHit(ctx context.Context, known *hit, k rowKey, bucket string, bytes bool) (*hit, error) {
+	h := &hit{}
+	if known != nil {
+		*h = *known
+	}
 	err := s.read(ctx, func(q querier) (err error) {
-		if !ok {
+		if known == nil {
 			err = h.readCurrent(q, k, bucket, bytes)
 		}
 		if err == nil && bytes && !h.whole {
@@ -89,9 +103,6 @@ func (s *Store) lookupCurrent(ctx context.Context, k rowKey, bucket string, byte
 		}
 		return err
 	})
-	if err == nil {
-		s.current.put(k, h, h.weight(k), at)
-	}
 	return h, err
 }
 
@@ -155,7 +166,7 @@ func (h *hit) fill(q querier, id int64, bucket, key, versionID string, bytes boo
 var errGone = errors.New("files are gone")
 
 // openBytes opens what lookup has found.
-func (s *Store) openBytes(h hit) (io.ReadSeekCloser, error) {
+func (s *Store) openBytes(h *hit) (io.ReadSeekCloser, error) {
 	switch len(h.segments) {
 	case 0:
 		return newMemory(h.data), nil

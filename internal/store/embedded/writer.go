@@ -36,9 +36,11 @@ type writer struct {
 	mu     sync.RWMutex // held for reading while submitting
 	closed bool
 
+	counts counts
+
 	next, limit int64 // next revision, and the first that is not reserved
 
-	current        *cache[rowKey, hit]
+	current        *cache[rowKey, *hit]
 	buckets        *cache[string, bucketRow]
 	touched        []rowKey // of current that the batch changes
 	touchedBuckets []string // of buckets that it changes
@@ -105,6 +107,8 @@ func (w *writer) loop() {
 	for first := range w.queue {
 		batch := w.gather(first)
 		w.commit(batch)
+		w.counts.commits.Add(1)
+		w.counts.writes.Add(int64(len(batch)))
 		for _, o := range batch {
 			close(o.done)
 		}

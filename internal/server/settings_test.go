@@ -39,7 +39,7 @@ func TestCreateBucket(t *testing.T) {
 		{"ownership", g.do(admin, "PUT", "/bucket-three", "", "x-amz-object-ownership", "Mine"), 400, "InvalidArgument"},
 		{"a name of the account's namespace", g.do(admin, "PUT", "/x-111122223333-us-east-1-an", ""), 400, "InvalidBucketName"},
 		{"in that namespace", g.do(admin, "PUT", "/x-111122223333-us-east-1-an", "", "x-amz-bucket-namespace", "account-regional"), 200, ""},
-		{"in another account's", g.do(admin, "PUT", "/x-444455556666-us-east-1-an", "", "x-amz-bucket-namespace", "account-regional"), 400, "InvalidBucketName"},
+		{"in another account's", g.do(admin, "PUT", "/x-444455556666-us-east-1-an", "", "x-amz-bucket-namespace", "account-regional"), 400, "InvalidNamespaceHeader"},
 	} {
 		t.Log(c.name)
 		g.want(c.answer, c.status, c.code)

@@ -108,6 +108,8 @@ func TestConfigurationRefusals(t *testing.T) {
 	}
 	topic, event := "arn:aws:sns:us-east-1:111122223333:t", "<Event>s3:ObjectCreated:Put</Event>"
 	for _, c := range []struct{ query, body, code string }{
+		{"lifecycle", " ", "MissingRequestBodyError"},
+		{"publicAccessBlock", "<PublicAccessBlockConfiguration/>", "InvalidRequest"},
 		{"lifecycle", rule(filter + status), "InvalidRequest"},
 		{"lifecycle", rule(filter + "<Prefix>a</Prefix>" + status + "<Expiration><Days>1</Days></Expiration>"), "MalformedXML"},
 		{"lifecycle", rule(status + "<Expiration><Days>1</Days></Expiration>"), "MalformedXML"},

@@ -110,6 +110,9 @@ func TestPostObject(t *testing.T) {
 	g.want(g.form("/reports", g.signed(admin, base, field{"key", "in/two"}), []byte("x"), field{"file", "second"}), 400, "InvalidArgument")
 	g.want(g.do(admin, "GET", "/reports/in/two", ""), 404, "NoSuchKey")
 	g.want(g.send(g.request("POST", "/reports", "x", "Content-Type", "text/plain")), 412, "PreconditionFailed")
+	r := g.request("POST", "/reports", "--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b--\r\n", "Content-Type", "multipart/form-data; boundary=b")
+	r.ContentLength = -1
+	g.want(g.send(r), 411, "MissingContentLength")
 	if a := g.want(g.do(admin, "GET", "/reports/in/report.txt", ""), 200, ""); a.body != "hello" {
 		t.Errorf("the file: %q", a.body)
 	}

@@ -35,7 +35,11 @@ func TestCreateBucket(t *testing.T) {
 		{"not XML", g.do(admin, "PUT", "/bucket-three", "<Create"), 400, "MalformedXML"},
 		{"without permission", g.do(nobody, "PUT", "/bucket-three", ""), 403, "AccessDenied"},
 		{"ACL", g.do(admin, "PUT", "/bucket-three", "", "x-amz-acl", "public-read"), 400, "InvalidBucketAclWithObjectOwnership"},
+		{"an ACL that is none", g.do(admin, "PUT", "/bucket-three", "", "x-amz-acl", "mine"), 400, "InvalidArgument"},
 		{"ownership", g.do(admin, "PUT", "/bucket-three", "", "x-amz-object-ownership", "Mine"), 400, "InvalidArgument"},
+		{"a name of the account's namespace", g.do(admin, "PUT", "/x-111122223333-us-east-1-an", ""), 400, "InvalidBucketName"},
+		{"in that namespace", g.do(admin, "PUT", "/x-111122223333-us-east-1-an", "", "x-amz-bucket-namespace", "account-regional"), 200, ""},
+		{"in another account's", g.do(admin, "PUT", "/x-444455556666-us-east-1-an", "", "x-amz-bucket-namespace", "account-regional"), 400, "InvalidNamespaceHeader"},
 	} {
 		t.Log(c.name)
 		g.want(c.answer, c.status, c.code)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/why403/why403/internal/server/document"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
 )
@@ -90,6 +91,24 @@ func (x *exchange) verifyMD5(sum []byte) error {
 			With("ExpectedDigest", sent[0]).With("CalculatedDigest", base64.StdEncoding.EncodeToString(sum))
 	}
 	return nil
+}
+
+// missingBody is S3's complaint about a document that was not sent: "Error
+// responses".
+func missingBody() error {
+	return wire.NewError(http.StatusBadRequest, "MissingRequestBodyError", "Request Body is empty")
+}
+
+// readDocument reads a document by its schema.
+func readDocument(schema *document.Schema, data []byte) (*document.Element, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, missingBody()
+	}
+	d, err := schema.Parse(data)
+	if err != nil {
+		return nil, malformedXML()
+	}
+	return d, nil
 }
 
 // decodeXML reads a document whose root has that name; the error is MalformedXML.

@@ -159,8 +159,11 @@ func illegalLocation(want string) error {
 }
 
 func (x *exchange) createBucket() error {
-	if !wire.ValidBucketName(x.bucketName) || !x.inNamespace() {
-		return wire.NewError(http.StatusBadRequest, "InvalidBucketName", "The specified bucket is not valid.").With("BucketName", x.bucketName)
+	if !wire.ValidBucketName(x.bucketName) {
+		return x.invalidBucketName()
+	}
+	if err := x.checkNamespace(); err != nil {
+		return err
 	}
 	region, err := x.newRegion()
 	if err != nil {

@@ -65,9 +65,9 @@ func deletedName(name string) string {
 
 func (c *configuration) parse(x *exchange, data []byte) error {
 	x.body = &request.Body{}
-	d, err := c.schema.Parse(data)
+	d, err := readDocument(c.schema, data)
 	if err != nil {
-		return malformedXML()
+		return err
 	}
 	if x.parsed = d; c.body != nil {
 		x.body = c.body(d)

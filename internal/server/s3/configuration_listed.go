@@ -10,7 +10,6 @@ import (
 	"github.com/why403/why403/internal/server/document"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
-	"github.com/why403/why403/request"
 )
 
 // A listedConfiguration is a setting of which a bucket has several documents, told
@@ -36,13 +35,7 @@ func (c *listedConfiguration) operations(table map[string]operation) {
 }
 
 func (c *listedConfiguration) parse(x *exchange, data []byte) error {
-	x.body = &request.Body{}
-	d, err := c.schema.Parse(data)
-	if err != nil {
-		return malformedXML()
-	}
-	x.parsed = d
-	return nil
+	return parsed(c.schema)(x, data)
 }
 
 // key is under which a configuration is kept.

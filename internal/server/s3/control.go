@@ -98,12 +98,9 @@ func controlOperations(table map[string]operation) {
 func parsed(schema *document.Schema) func(*exchange, []byte) error {
 	return func(x *exchange, data []byte) error {
 		x.body = &request.Body{}
-		d, err := schema.Parse(data)
-		if err != nil {
-			return malformedXML()
-		}
+		d, err := readDocument(schema, data)
 		x.parsed = d
-		return nil
+		return err
 	}
 }
 

@@ -94,8 +94,7 @@ func newPointBlock(d *document.Element) *estate.PublicAccessBlock {
 	if p == nil {
 		return nil
 	}
-	return &estate.PublicAccessBlock{BlockPublicAcls: p.Get("BlockPublicAcls") == "true", IgnorePublicAcls: p.Get("IgnorePublicAcls") == "true",
-		BlockPublicPolicy: p.Get("BlockPublicPolicy") == "true", RestrictPublicBuckets: p.Get("RestrictPublicBuckets") == "true"}
+	return blockOf(p)
 }
 
 // point returns the access point that the request names.

@@ -22,9 +22,9 @@ PutAccessPointPolicyRequest
 
 func (x *exchange) parsePointPolicy(data []byte) error {
 	x.body = &request.Body{}
-	d, err := pointPolicySchema.Parse(data)
+	d, err := readDocument(pointPolicySchema, data)
 	if err != nil {
-		return malformedXML()
+		return err
 	}
 	text := []byte(d.Get("Policy"))
 	if len(text) > policyLimit {

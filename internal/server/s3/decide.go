@@ -78,6 +78,11 @@ func (x *exchange) refused(d *report.Decision) error {
 			return err
 		}
 	}
+	if d.Code == "AccessControlListNotSupported" || d.Code == "InvalidBucketAclWithObjectOwnership" {
+		if _, _, err := x.requestedACL(x.key == ""); err != nil {
+			return err // it is none that any bucket would take
+		}
+	}
 	e := wire.NewError(d.Status, d.Code, d.Message)
 	for _, extra := range x.extraOf(d) {
 		e = e.With(extra.Name, extra.Value)

@@ -50,6 +50,9 @@ func isSystemHeader(name string) bool {
 
 // decideForm has the upload decided, once it is known where to.
 func (x *exchange) decideForm() error {
+	if x.r.ContentLength < 0 {
+		return wire.NewError(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+	}
 	if x.key == "" {
 		return invalidArgument("Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.", "key", "")
 	}

@@ -33,7 +33,7 @@ func checkNotification(_ *exchange, d *document.Element) error {
 	for _, dest := range destinations {
 		for _, c := range d.All(dest.configuration) {
 			if arn, ok := iam.ParseARN(c.Get(dest.element)); !ok || arn.Service != dest.service || arn.Resource == "" {
-				return invalidArgument("The ARN could not be parsed", dest.element, c.Get(dest.element))
+				return invalidArgument("The ARN is not well formed", dest.element, c.Get(dest.element))
 			}
 			for _, event := range c.Texts("Event") {
 				if !slices.Contains(notificationEvents, event) {

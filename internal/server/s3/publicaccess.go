@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/server/document"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/request"
@@ -18,14 +19,30 @@ type publicAccessBlock struct {
 	RestrictPublicBuckets bool
 }
 
+var publicAccessBlockSchema = document.MustSchema(`
+PublicAccessBlockConfiguration
+  BlockPublicAcls ? bool
+  IgnorePublicAcls ? bool
+  BlockPublicPolicy ? bool
+  RestrictPublicBuckets ? bool
+`)
+
+// blockOf reads the settings of a document; those that it leaves out are off.
+func blockOf(d *document.Element) *estate.PublicAccessBlock {
+	return &estate.PublicAccessBlock{BlockPublicAcls: d.Get("BlockPublicAcls") == "true", IgnorePublicAcls: d.Get("IgnorePublicAcls") == "true",
+		BlockPublicPolicy: d.Get("BlockPublicPolicy") == "true", RestrictPublicBuckets: d.Get("RestrictPublicBuckets") == "true"}
+}
+
 func (x *exchange) parsePublicAccessBlock(data []byte) error {
 	x.body = &request.Body{}
-	var c struct{ BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets bool }
-	if err := decodeXML(data, "PublicAccessBlockConfiguration", &c); err != nil {
+	d, err := readDocument(publicAccessBlockSchema, data)
+	if err != nil {
 		return err
 	}
-	x.body.PublicAccessBlock = &estate.PublicAccessBlock{BlockPublicAcls: c.BlockPublicAcls, IgnorePublicAcls: c.IgnorePublicAcls,
-		BlockPublicPolicy: c.BlockPublicPolicy, RestrictPublicBuckets: c.RestrictPublicBuckets}
+	if len(d.Children) == 0 {
+		return invalidRequest("Must specify at least one configuration.")
+	}
+	x.body.PublicAccessBlock = blockOf(d)
 	return nil
 }
 

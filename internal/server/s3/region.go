@@ -1,8 +1,11 @@
 package s3
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/why403/why403/internal/server/wire"
 )
 
 // regions are those that CreateBucket takes: the Regions of Amazon S3, those of the
@@ -17,16 +20,27 @@ var regions = strings.Fields(`us-east-1 us-east-2 us-west-1 us-west-2 ca-central
 // accountRegional is how names in the namespace of an account end.
 var accountRegional = regexp.MustCompile(`-[0-9]{12}-[a-z]{2}(-[a-z]+)+-[0-9]-an$`)
 
-// inNamespace holds a name to the namespace that CreateBucket states: names of the
+// checkNamespace holds a name to the namespace that CreateBucket states: names of the
 // account's own end in its id and Region, and no others do ("Namespaces for general
 // purpose buckets").
-func (x *exchange) inNamespace() bool {
+func (x *exchange) checkNamespace() error {
 	own := "-" + string(x.account()) + "-" + x.endpointRegion() + "-an"
-	switch x.get("X-Amz-Bucket-Namespace") {
+	switch namespace := x.get("X-Amz-Bucket-Namespace"); namespace {
 	case "account-regional":
-		return strings.HasSuffix(x.bucketName, own)
+		if !strings.HasSuffix(x.bucketName, own) {
+			return wire.NewError(http.StatusBadRequest, "InvalidNamespaceHeader", "The requested bucket name did not include the account-regional namespace suffix, but the provided "+
+				"x-amz-bucket-namespace header value is account-regional. Specify "+own+" as the bucket name suffix to create a bucket in your account-regional namespace, or remove the header.")
+		}
 	case "", "global":
-		return !accountRegional.MatchString(x.bucketName)
+		if accountRegional.MatchString(x.bucketName) {
+			return x.invalidBucketName()
+		}
+	default:
+		return invalidArgument("Invalid x-amz-bucket-namespace header: "+namespace, "x-amz-bucket-namespace", namespace)
 	}
-	return false
+	return nil
+}
+
+func (x *exchange) invalidBucketName() error {
+	return wire.NewError(http.StatusBadRequest, "InvalidBucketName", "The specified bucket is not valid.").With("BucketName", x.bucketName)
 }

@@ -77,3 +77,26 @@ func TestFormerRole(t *testing.T) {
 	g.want(g.do(session, "PUT", path, "x"), 403, "AccessDenied")
 	g.want(g.do(g.assume(admin, "arn:aws:iam::111122223333:role/service/app"), "PUT", path, "x"), 200, "")
 }
+
+// Sessions of GetSessionToken and GetFederationToken end with their user.
+func TestFormerUser(t *testing.T) {
+	g := newRig(t, nil)
+	token := func(action string, fields ...string) sigv4.Credential {
+		a := g.call(admin, action, fields...)
+		text := func(name string) string {
+			_, rest, _ := strings.Cut(a.body, "<"+name+">")
+			value, _, _ := strings.Cut(rest, "</")
+			return value
+		}
+		return sigv4.Credential{AccessKeyID: text("AccessKeyId"), Secret: text("SecretAccessKey"), SessionToken: text("SessionToken")}
+	}
+	sessions := []sigv4.Credential{token("GetSessionToken"), token("GetFederationToken", "Name", "fed", "Policy",
+		`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`)}
+	for _, s := range sessions {
+		g.want(g.do(s, "GET", "/public-site", ""), 200, "")
+	}
+	g.change(func(c *world.Change) { world.Users.Delete(c, prod, "admin") })
+	for _, s := range sessions {
+		g.want(g.do(s, "GET", "/public-site", ""), 403, "AccessDenied")
+	}
+}

@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -19,13 +19,8 @@ import (
 // Reference. Tags need kms:TagResource as well, in an IAM policy.
 func accessCreateKey(c *awsapi.Call, in *kms.CreateKeyInput) ([]awsapi.Check, error) {
 	keys := awsapi.Keys{}.RequestTags(tagsOf(in.Tags)).
-		Set("kms:BypassPolicyLockoutSafetyCheck", fmt.Sprint(in.BypassPolicyLockoutSafetyCheck)).
-		Set("kms:KeySpec", "SYMMETRIC_DEFAULT").Set("kms:KeyUsage", "ENCRYPT_DECRYPT").Set("kms:KeyOrigin", "AWS_KMS").
-		Set("kms:MultiRegion", fmt.Sprint(aws.ToBool(in.MultiRegion)))
-	if aws.ToBool(in.MultiRegion) {
-		keys = keys.Set("kms:MultiRegionKeyType", "PRIMARY")
-	}
-	checks := []awsapi.Check{{Action: "kms:CreateKey", Resource: "*", Keys: keys}}
+		Set("kms:BypassPolicyLockoutSafetyCheck", strconv.FormatBool(in.BypassPolicyLockoutSafetyCheck))
+	checks := []awsapi.Check{{Action: "kms:CreateKey", Resource: "*", Keys: keyKeys(keys, aws.ToBool(in.MultiRegion))}}
 	if len(in.Tags) > 0 {
 		checks = append(checks, awsapi.Check{Action: "kms:TagResource", Resource: "*", Keys: awsapi.Keys{}.RequestTags(tagsOf(in.Tags))})
 	}
@@ -95,7 +90,7 @@ func metadata(k *key) *types.KeyMetadata {
 		KeyUsage: types.KeyUsageTypeEncryptDecrypt, KeySpec: types.KeySpecSymmetricDefault, Origin: types.OriginTypeAwsKms,
 		CustomerMasterKeySpec: types.CustomerMasterKeySpecSymmetricDefault, KeyManager: types.KeyManagerTypeCustomer,
 		EncryptionAlgorithms: []types.EncryptionAlgorithmSpec{types.EncryptionAlgorithmSpecSymmetricDefault},
-		MultiRegion:          aws.Bool(k.rec.MultiRegion || strings.HasPrefix(k.ref.ID, "mrk-")),
+		MultiRegion:          aws.Bool(k.multiRegion()),
 	}
 	if k.rec.Manager == "AWS" {
 		m.KeyManager = types.KeyManagerTypeAws

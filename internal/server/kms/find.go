@@ -2,6 +2,7 @@ package kms
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -146,8 +147,21 @@ func using(c *awsapi.Call, action string, id *string, keys awsapi.Keys) ([]awsap
 	if err != nil {
 		return nil, err
 	}
-	return []awsapi.Check{{Action: action, Resource: k.ref.ARN, Keys: keys.Set("kms:RequestAlias", k.alias)}}, nil
+	return []awsapi.Check{{Action: action, Resource: k.ref.ARN, Keys: keyKeys(keys, k.multiRegion()).Set("kms:RequestAlias", k.alias)}}, nil
 }
+
+// keyKeys are the condition keys about a key itself (KMS Developer Guide, AWS KMS
+// condition keys).
+func keyKeys(keys awsapi.Keys, multiRegion bool) awsapi.Keys {
+	keys = keys.Set("kms:KeySpec", "SYMMETRIC_DEFAULT").Set("kms:KeyUsage", "ENCRYPT_DECRYPT").Set("kms:KeyOrigin", "AWS_KMS").
+		Set("kms:MultiRegion", strconv.FormatBool(multiRegion))
+	if multiRegion {
+		keys = keys.Set("kms:MultiRegionKeyType", "PRIMARY")
+	}
+	return keys
+}
+
+func (k *key) multiRegion() bool { return k.rec.MultiRegion || strings.HasPrefix(k.ref.ID, "mrk-") }
 
 // anyKey is the access of a call about no key in particular.
 func anyKey(c *awsapi.Call) ([]awsapi.Check, error) {

@@ -1,6 +1,7 @@
 package kms
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -63,11 +64,7 @@ func listKeyPolicies(*awsapi.Call, *kms.ListKeyPoliciesInput) (*kms.ListKeyPolic
 }
 
 func accessPutKeyPolicy(c *awsapi.Call, in *kms.PutKeyPolicyInput) ([]awsapi.Check, error) {
-	keys := awsapi.Keys{}
-	if in.BypassPolicyLockoutSafetyCheck {
-		keys = keys.Set("kms:BypassPolicyLockoutSafetyCheck", "true")
-	}
-	return own(c, in.KeyId, keys)
+	return own(c, in.KeyId, awsapi.Keys{}.Set("kms:BypassPolicyLockoutSafetyCheck", strconv.FormatBool(in.BypassPolicyLockoutSafetyCheck)))
 }
 
 func putKeyPolicy(c *awsapi.Call, in *kms.PutKeyPolicyInput) (*kms.PutKeyPolicyOutput, error) {

@@ -3,6 +3,6 @@
 // requests from the moment of a change.
 //
 // All of an organization stands in the world under its management account.
-// Accounts are made at once and are usable; invitations, delegated administrators
-// and trusted access of services are not there.
+// Accounts are made at once and are usable. Delegated administrators, trusted access
+// of services, and the closing of accounts are not there.
 package organizations

@@ -20,6 +20,14 @@ func New(o awsapi.Options) (*awsapi.Service, error) {
 		awsapi.Op("MoveAccount", accessMoveAccount, moveAccount),
 		awsapi.Op("RemoveAccountFromOrganization", accessRemoveAccount, removeAccount),
 
+		awsapi.Op("InviteAccountToOrganization", accessInvite, invite),
+		awsapi.Op("AcceptHandshake", onAll, acceptHandshake),
+		awsapi.Op("DeclineHandshake", onAll, declineHandshake),
+		awsapi.Op("CancelHandshake", onAll, cancelHandshake),
+		awsapi.Op("DescribeHandshake", onAll, describeHandshake),
+		awsapi.Op("ListHandshakesForAccount", onAll, listHandshakesForAccount),
+		awsapi.Op("ListHandshakesForOrganization", onAll, listHandshakesForOrganization),
+
 		awsapi.Op("CreateOrganizationalUnit", accessCreateUnit, createUnit),
 		awsapi.Op("DescribeOrganizationalUnit", accessDescribeUnit, describeUnit),
 		awsapi.Op("UpdateOrganizationalUnit", accessUpdateUnit, updateUnit),

@@ -15,6 +15,8 @@ import (
 type Bucket struct {
 	estate.Bucket
 	Side
+
+	Seeded bool `json:"seeded,omitempty"` // it is the seed's, changed: what its file says of it has a place there
 }
 
 // A Side is what the calls that read settings show of a bucket, and what decides
@@ -41,7 +43,7 @@ type DefaultRetention struct {
 // DeleteBucket, which see to the store's own.
 var Buckets = func() *Kind[Bucket] {
 	k := inAccount("bucket", func(a *estate.Account) *map[string]*estate.Bucket { return &a.Buckets },
-		func(_ iam.AccountID, _ string, b *estate.Bucket) Bucket { return Bucket{Bucket: *b} },
+		func(_ iam.AccountID, _ string, b *estate.Bucket) Bucket { return Bucket{Bucket: *b, Seeded: true} },
 		func(b *Bucket) *estate.Bucket { return &b.Bucket })
 	set := k.set
 	k.set = func(d *draft, account iam.AccountID, name string, v *Bucket) bool {
@@ -55,7 +57,11 @@ var Buckets = func() *Kind[Bucket] {
 		}
 		return set(d, account, name, v)
 	}
-	k.restore = func(v, seed *Bucket) { v.Pos, v.Places = seed.Pos, seed.Places }
+	k.restore = func(v, seed *Bucket) {
+		if v.Seeded {
+			v.Pos, v.Places = seed.Pos, seed.Places
+		}
+	}
 	return k
 }()
 

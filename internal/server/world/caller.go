@@ -73,7 +73,11 @@ func (w *World) Credential(id string) (sigv4.Credential, bool) {
 // unique id is held by nobody any more, though another may have its name.
 func (w *World) former(s *Session) bool {
 	id, _, _ := strings.Cut(s.UserID, ":")
-	p, err := iam.ParsePrincipal(s.Principal)
+	who := s.Principal
+	if s.FederatedBy != "" {
+		id, who = "", s.FederatedBy
+	}
+	p, err := iam.ParsePrincipal(who)
 	a, held := w.Estate().Account(s.Account)
 	if err != nil || !held {
 		return false

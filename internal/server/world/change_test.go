@@ -334,6 +334,32 @@ func TestChangeFails(t *testing.T) {
 	}
 }
 
+// A bucket that was made anew has no place in the file that told of the old one; one
+// that was changed has.
+func TestPlacesOfBuckets(t *testing.T) {
+	h := build(t, seed)
+	place := func() int32 { b, _ := h.Estate().Bucket("reports"); return b.Pos.Line }
+	if err := h.ChangeBucket(context.Background(), "reports", func(b *estate.Bucket, _ *world.Side) error { b.ABAC = "Enabled"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	h.again()
+	if place() == 0 {
+		t.Error("the changed bucket has lost its place")
+	}
+	if err := h.DeleteBucket(context.Background(), "reports"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.CreateBucket(context.Background(), &estate.Bucket{Name: "reports", Account: prod}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := place(); got != 0 {
+			t.Errorf("the new bucket stands in line %d", got)
+		}
+		h.again()
+	}
+}
+
 // Within a change, what was written can be read, and the state before stands.
 func TestChangeReadsItself(t *testing.T) {
 	h := build(t, seed)

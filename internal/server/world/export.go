@@ -3,6 +3,8 @@ package world
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/store"
@@ -23,12 +25,13 @@ func (w *World) Export(ctx context.Context, o ExportOptions) (*estate.Estate, er
 	d := newDraft(w.Estate())
 	d.estate.File, d.estate.Dir = "", ""
 	left := o.Objects
-	for _, a := range d.estate.Accounts {
+	for _, id := range slices.Sorted(maps.Keys(d.estate.Accounts)) {
+		a := d.estate.Accounts[id]
 		if !o.Secrets {
 			withoutSecrets(d, a)
 		}
-		for name, b := range a.Buckets {
-			b := *b
+		for _, name := range slices.Sorted(maps.Keys(a.Buckets)) {
+			b := *a.Buckets[name]
 			b.Listed, b.Objects = false, nil
 			if left > 0 {
 				if err := w.exportObjects(ctx, &b, &left); err != nil {

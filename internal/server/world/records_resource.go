@@ -76,8 +76,9 @@ func AccessPointName(region, name string) string { return region + "/" + name }
 var AccessPoints = &Kind[AccessPoint]{
 	name: "access-point",
 	of: func(e *estate.Estate, account iam.AccountID, name string) (found AccessPoint, ok bool) {
+		region, short, _ := strings.Cut(name, "/")
 		eachPoint(e, account, func(p *estate.AccessPoint) {
-			if AccessPointName(p.Region, p.Name) == name {
+			if p.Name == short && p.Region == region {
 				found.AccessPoint, ok = *p, true
 			}
 		})
@@ -132,9 +133,10 @@ func eachPoint(e *estate.Estate, account iam.AccountID, visit func(*estate.Acces
 
 func removePoint(d *draft, account iam.AccountID, name string) {
 	a := d.account(account)
+	region, short, _ := strings.Cut(name, "/")
 	find := func(m map[string]*estate.AccessPoint) (key string, ok bool) {
 		for key, p := range m {
-			if AccessPointName(p.Region, p.Name) == name {
+			if p.Name == short && p.Region == region {
 				return key, true
 			}
 		}

@@ -37,13 +37,17 @@ func Open(ctx context.Context, s store.Store, seed *estate.Estate, now func() ti
 	if err != nil {
 		return nil, err
 	}
+	if w.vault, err = vault.Open(ctx, s); err != nil {
+		return nil, fmt.Errorf("read the endpoint's state: %w", err)
+	}
 	if err := w.plant(ctx, w.fresh()); err != nil {
 		return nil, fmt.Errorf("make what the estate holds: %w", err)
 	}
 	return w, nil
 }
 
-// Read is Open for those who only look: nothing is made in the store.
+// Read is Open for those who only look: nothing is made in the store, and there is
+// no Vault.
 func Read(ctx context.Context, s store.Store, seed *estate.Estate, now func() time.Time) (*World, error) {
 	if now == nil {
 		now = time.Now
@@ -53,10 +57,6 @@ func Read(ctx context.Context, s store.Store, seed *estate.Estate, now func() ti
 		return nil, err
 	}
 	w := &World{store: s, now: now, seed: linked}
-	var err error
-	if w.vault, err = vault.Open(ctx, s); err != nil {
-		return nil, fmt.Errorf("read the endpoint's state: %w", err)
-	}
 	if err := w.loadSessions(ctx); err != nil {
 		return nil, fmt.Errorf("read the endpoint's state: %w", err)
 	}

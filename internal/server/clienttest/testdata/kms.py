@@ -172,6 +172,37 @@ refused("AccessDeniedException", "kms:Encrypt", kms.encrypt, KeyId=out["KeyId"],
 refused("AccessDeniedException", "kms:Encrypt", root.encrypt, KeyId=out["KeyId"], Plaintext=b"x")
 nobody.encrypt(KeyId=out["KeyId"], Plaintext=b"x")
 
+# Condition keys about the call and the key.
+guarded = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"},
+    {"Effect": "Allow", "Principal": {"AWS": NOBODY}, "Action": "kms:*", "Resource": "*", "Condition": {
+        "StringEquals": {"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT", "kms:CallerAccount": ACCOUNT},
+        "Bool": {"kms:MultiRegion": "false"}}},
+    {"Effect": "Deny", "Principal": {"AWS": NOBODY}, "Action": "kms:PutKeyPolicy", "Resource": "*", "Condition": {
+        "Bool": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}},
+    {"Effect": "Deny", "Principal": {"AWS": NOBODY}, "Action": "kms:CreateGrant", "Resource": "*", "Condition": {
+        "ForAnyValue:StringEquals": {"kms:GrantOperations": "Encrypt"}}},
+    {"Effect": "Deny", "Principal": {"AWS": NOBODY}, "Action": "kms:ScheduleKeyDeletion", "Resource": "*", "Condition": {
+        "NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "30"}}},
+    {"Effect": "Deny", "Principal": {"AWS": NOBODY}, "Action": "kms:Decrypt", "Resource": "*", "Condition": {
+        "StringNotEquals": {"kms:RequestAlias": "alias/guarded"}}},
+    {"Effect": "Deny", "Principal": {"AWS": NOBODY}, "Action": "kms:TagResource", "Resource": "*", "Condition": {
+        "ForAnyValue:StringNotEquals": {"aws:TagKeys": "team"}}}]})
+held = kms.create_key(Policy=guarded)["KeyMetadata"]["KeyId"]
+kms.create_alias(AliasName="alias/guarded", TargetKeyId=held)
+nobody.put_key_policy(KeyId=held, Policy=guarded)
+refused("AccessDeniedException", "with an explicit deny in a resource-based policy", nobody.put_key_policy, KeyId=held, Policy=guarded,
+        BypassPolicyLockoutSafetyCheck=True)
+nobody.create_grant(KeyId=held, GranteePrincipal=PARTNER, Operations=["Decrypt"])
+refused("AccessDeniedException", "explicit deny", nobody.create_grant, KeyId=held, GranteePrincipal=PARTNER, Operations=["Decrypt", "Encrypt"])
+refused("AccessDeniedException", "explicit deny", nobody.schedule_key_deletion, KeyId=held, PendingWindowInDays=7)
+blob = nobody.encrypt(KeyId=held, Plaintext=b"x")["CiphertextBlob"]
+refused("AccessDeniedException", "explicit deny", nobody.decrypt, CiphertextBlob=blob)
+assert nobody.decrypt(CiphertextBlob=blob, KeyId="alias/guarded")["Plaintext"] == b"x"
+nobody.tag_resource(KeyId=held, Tags=[{"TagKey": "team", "TagValue": "x"}])
+refused("AccessDeniedException", "explicit deny", nobody.tag_resource, KeyId=held, Tags=[{"TagKey": "other", "TagValue": "x"}])
+nobody.schedule_key_deletion(KeyId=held)
+
 # Grants.
 grant = kms.create_grant(KeyId=KEY, GranteePrincipal=NOBODY, RetiringPrincipal=NOBODY, Operations=["Decrypt", "CreateGrant"], Name="g",
                          Constraints={"EncryptionContextSubset": {"purpose": "test"}})

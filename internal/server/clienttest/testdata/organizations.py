@@ -165,6 +165,31 @@ effective = org.describe_effective_policy(PolicyType="S3_POLICY", TargetId=WEB)[
 assert json.loads(effective["PolicyContent"]) == {"s3_attributes": {"public_access_block_configuration": "all"}}, effective
 assert effective["TargetId"] == WEB
 
+# Invitations, to the other account of the estate that is in no organization.
+lone = client("organizations", "AKIALONE000000000001", "lone/Secret+Key0000000000000000000000001")
+LONE = "888899990000"
+target = {"Id": LONE, "Type": "ACCOUNT"}
+refused("HandshakeConstraintViolationException", "", org.invite_account_to_organization, reason="ALREADY_IN_AN_ORGANIZATION",
+        Target={"Id": MEMBER, "Type": "ACCOUNT"})
+refused("AccountNotFoundException", "", org.invite_account_to_organization, Target={"Id": "123412341234", "Type": "ACCOUNT"})
+first = org.invite_account_to_organization(Target=target, Notes="come")["Handshake"]
+assert first["State"] == "OPEN" and first["Action"] == "INVITE" and first["Id"].startswith("h-")
+refused("DuplicateHandshakeException", "", org.invite_account_to_organization, Target=target)
+refused("AccessDeniedException", "", org.accept_handshake, HandshakeId=first["Id"])
+refused("HandshakeNotFoundException", "", member.accept_handshake, HandshakeId=first["Id"])
+assert lone.decline_handshake(HandshakeId=first["Id"])["Handshake"]["State"] == "DECLINED"
+refused("HandshakeAlreadyInStateException", "", lone.decline_handshake, HandshakeId=first["Id"])
+refused("InvalidHandshakeTransitionException", "", lone.accept_handshake, HandshakeId=first["Id"])
+second = org.invite_account_to_organization(Target=target)["Handshake"]["Id"]
+assert {h["Id"] for h in lone.list_handshakes_for_account()["Handshakes"]} == {first["Id"], second}
+assert {h["Id"] for h in org.list_handshakes_for_organization()["Handshakes"]} == {first["Id"], second}
+lone.accept_handshake(HandshakeId=second)
+assert org.describe_handshake(HandshakeId=second)["Handshake"]["State"] == "ACCEPTED"
+assert org.describe_account(AccountId=LONE)["Account"]["JoinedMethod"] == "INVITED"
+assert lone.describe_organization()["Organization"]["Id"] == made["Id"]
+lone.leave_organization()
+refused("AWSOrganizationsNotInUseException", "", lone.describe_organization)
+
 # Tags, and the end.
 org.tag_resource(ResourceId=WEB, Tags=[{"Key": "x", "Value": "y"}])
 org.untag_resource(ResourceId=WEB, TagKeys=["team"])

@@ -36,6 +36,8 @@ func (e *Estate) relink(old *Estate, changes []Change) error {
 	organizations := false
 	for _, c := range changes {
 		switch {
+		case len(c.Path) == 3 && c.Path[0] == "accounts" && unlinked[c.Path[2]]:
+			e.relinkOne(&ix, iam.AccountID(c.Path[1]), c.Path[2], "")
 		case len(c.Path) < 2 || len(c.Path) < 4 && c.Path[0] == "accounts":
 			return e.relinkAll()
 		case c.Path[0] == "organizations":
@@ -49,6 +51,9 @@ func (e *Estate) relink(old *Estate, changes []Change) error {
 	}
 	return nil
 }
+
+// unlinked are the fields of an account that nothing links to.
+var unlinked = map[string]bool{"name": true, "publicAccessBlock": true, "managedPolicies": true, "groups": true}
 
 // relinkOne links one thing of an account, whose structures the change has
 // copied already.

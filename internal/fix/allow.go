@@ -203,26 +203,25 @@ func (f *Fixer) identitySteps(s *state, gate iam.Gate, g grant) []*step {
 	}
 	g.principal = nil
 	var steps []*step
-	note := ""
-	if place, ok := bestInline(k, a.ID, name, inline, &g); ok {
-		st, full := s.allowIn(gate, place, g, costStatement)
-		steps, note = appendStep(steps, st), full
+	allow := func(p place, cost int) {
+		st, full := s.allowIn(gate, p, g, cost)
+		if steps = appendStep(steps, st); full != "" {
+			f.full = append(f.full, full)
+		}
+	}
+	if p, ok := bestInline(k, a.ID, name, inline, &g); ok {
+		allow(p, costStatement)
 	}
 	if len(steps) == 0 {
-		st, full := s.allowIn(gate, inlinePlace(k, a.ID, name, freshName(&g, func(n string) bool { return inlineNamed(inline, n) != nil })), g, costStatement+1)
-		steps, note = appendStep(steps, st), or(note, full)
+		allow(inlinePlace(k, a.ID, name, freshName(&g, func(n string) bool { return inlineNamed(inline, n) != nil })), costStatement+1)
 	}
 	for _, ref := range s.attachedTo(a, k, name) {
 		if p := a.ManagedPolicies[ref]; p != nil && p.Document.Document != nil && mentions(p.Document.Document, &g) {
-			st, full := s.allowIn(gate, managedPlace(managedPolicy, a, ref), g, costShared)
-			steps, note = appendStep(steps, st), or(note, full)
+			allow(managedPlace(managedPolicy, a, ref), costShared)
 		}
 	}
 	if len(steps) == 0 {
 		steps = appendStep(steps, s.newManaged(gate, a, k, name, g))
-	}
-	for _, st := range steps {
-		st.note = note
 	}
 	return steps
 }

@@ -1,16 +1,24 @@
 package fix
 
 import (
+	"iter"
+	"slices"
 	"strings"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/node"
+	"github.com/why403/why403/policy"
 	"github.com/why403/why403/request"
 )
 
 // maxIdentities is how many other identities are named.
 const maxIdentities = 2
+
+// maxAsked bounds how many identities are asked about: of an estate of ten thousand
+// the nearest.
+const maxAsked = 100
 
 // otherIdentities makes the request as somebody else who may: a role that the
 // caller may assume, or, for a caller that is nobody, any user or role.
@@ -18,24 +26,23 @@ func (f *Fixer) otherIdentities(s *state, r *decide.Refusal) []*step {
 	var steps []*step
 	c := &s.facts.Caller
 	nobody := c.Kind == iam.Anonymous || c.Kind == iam.ServicePrincipal || c.Kind == iam.OriginAccessIdentity || s.facts.CallerUnknown || c.Kind == iam.RootUser
-	for _, arn := range f.identities(s, nobody) {
+	own := *s.request
+	own.Auth, own.SessionPolicies, own.FederatedBy = nil, nil, nil
+	asked := 0
+	for arn := range s.identities(nobody) {
 		if arn == principalARN(c) {
 			continue
 		}
-		own := s.request
-		if own.Auth != nil || len(own.SessionPolicies) > 0 || own.FederatedBy != nil {
-			copied := *own
-			copied.Auth, copied.SessionPolicies, copied.FederatedBy = nil, nil, nil
-			own = &copied
+		if asked++; asked > maxAsked {
+			break
 		}
-		as := *own
+		as := own
 		as.Principal = arn
 		facts, err := s.gatherer.Facts(&as)
 		if err != nil || decide.Allowed(facts) != iam.Allowed || !nobody && !s.mayAssume(arn) {
 			continue
 		}
-		steps = append(steps, s.as(r, arn, nobody, costIdentity))
-		if len(steps) == maxIdentities {
+		if steps = append(steps, s.as(r, arn, nobody, costIdentity)); len(steps) == maxIdentities {
 			break
 		}
 	}
@@ -91,21 +98,55 @@ func (f *Fixer) signed(s *state, r *decide.Refusal, account iam.AccountID) []*st
 	return append(steps, s.as(r, a.RootARN(), true, costIdentity+2))
 }
 
-// identities are the principals of the estate that may do what the request asks:
-// roles alone for callers that could assume them.
-func (f *Fixer) identities(s *state, users bool) []string {
-	var list []string
+// identities are the principals of the estate that the request could be made as:
+// for a caller with a name, the roles whose trust policy names it or its account;
+// those of the resource's account first, then those of the caller's.
+func (s *state) identities(nobody bool) iter.Seq[string] {
+	accounts := []iam.AccountID{s.targetAccount(), s.facts.Caller.Account}
 	for _, id := range sortedKeys(s.estate.Accounts) {
-		a := s.estate.Accounts[id]
-		for _, name := range sortedKeys(a.Roles) {
-			list = append(list, a.Roles[name].ARN(a.Partition(), a.ID, name))
-		}
-		if !users {
-			continue
-		}
-		for _, name := range sortedKeys(a.Users) {
-			list = append(list, a.Users[name].ARN(a.Partition(), a.ID, name))
+		if !slices.Contains(accounts, id) {
+			accounts = append(accounts, id)
 		}
 	}
-	return list
+	return func(yield func(string) bool) {
+		for i, id := range accounts {
+			a := s.estate.Accounts[id]
+			if a == nil || i == 1 && id == accounts[0] {
+				continue
+			}
+			for _, name := range sortedKeys(a.Roles) {
+				role := a.Roles[name]
+				if (nobody || s.trusted(role)) && !yield(role.ARN(a.Partition(), a.ID, name)) {
+					return
+				}
+			}
+			if !nobody {
+				continue
+			}
+			for _, name := range sortedKeys(a.Users) {
+				if !yield(a.Users[name].ARN(a.Partition(), a.ID, name)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// trusted tells whether a role's trust policy may mean the caller; whether it does
+// is decided afterwards.
+func (s *state) trusted(role *estate.Role) bool {
+	if role.Trust.Document == nil {
+		return false
+	}
+	c := &s.facts.Caller
+	for i := range role.Trust.Document.Statements {
+		st := &role.Trust.Document.Statements[i]
+		if st.Effect != policy.Allow {
+			continue
+		}
+		if st.NotPrincipal || c.Listed(st) != 0 {
+			return true
+		}
+	}
+	return false
 }

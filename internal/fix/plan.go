@@ -53,6 +53,7 @@ type Plan struct {
 
 	start, end *state
 	steps      []*step
+	full       []string // policies that had no room for the change
 }
 
 // Estate returns the estate with the plan's changes made.
@@ -83,6 +84,10 @@ func (f *Fixer) find(start *state) []*Plan {
 	s.run()
 	plans := s.plans()
 	slices.SortStableFunc(plans, func(a, b *Plan) int { return cmp.Compare(a.cost(), b.cost()) })
+	if len(plans) > 0 {
+		slices.Sort(f.full)
+		plans[0].full = slices.Compact(f.full)
+	}
 	return plans
 }
 

@@ -23,6 +23,10 @@ func (p *Plan) Report() report.Fix {
 		}
 	}
 	out.Title, out.Command = strings.Join(titles, "; then "), strings.Join(commands, "\n")
+	for _, full := range p.full {
+		out.Note = joinNotes(out.Note, full+", so another place is offered")
+		out.Steps[0].Note = joinNotes(out.Steps[0].Note, full+", so another place is offered")
+	}
 	if p.Widens.Public {
 		out.Note = joinNotes("this makes something public", out.Note)
 	}

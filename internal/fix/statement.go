@@ -28,7 +28,7 @@ func (f *Fixer) grantFor(s *state, c *decide.Check, key string) grant {
 	case c.Kind == decide.RoleCheck:
 		g.conditions = carried(c, "StringEquals", "sts:ExternalId")
 	case c.Kind == decide.KeyCheck:
-		g.conditions = append(carried(c, "StringEquals", "kms:ViaService"), carried(c, "StringEquals", "kms:EncryptionContext:aws:s3:arn")...)
+		g.conditions = append(carried(c, "StringEquals", "kms:ViaService"), f.encryptionContext(c)...)
 	case g.action == "s3:ListBucket" || g.action == "s3:ListBucketVersions":
 		if g.conditions = carried(c, "StringEquals", "s3:prefix"); f.ForPrefix != "" {
 			g.conditions = []equal{{"StringLike", "s3:prefix", f.ForPrefix + "*"}}
@@ -40,6 +40,18 @@ func (f *Fixer) grantFor(s *state, c *decide.Check, key string) grant {
 		g.resource = strings.TrimSuffix(c.Resource, keyIn(c.Resource)) + literal(f.ForPrefix) + "*"
 	}
 	return g
+}
+
+// encryptionContext is the condition that a key is used for this object, or this
+// prefix; for the bucket, where it has a bucket key.
+func (f *Fixer) encryptionContext(c *decide.Check) []equal {
+	const name = "kms:EncryptionContext:aws:s3:arn"
+	same := carried(c, "StringEquals", name)
+	if len(same) == 0 || f.ForPrefix == "" || !strings.HasPrefix(keyIn(same[0].value), f.ForPrefix) {
+		return same
+	}
+	bucket := strings.TrimSuffix(same[0].value, keyIn(same[0].value))
+	return []equal{{"StringLike", name, bucket + literal(f.ForPrefix) + "*"}}
 }
 
 // carried is the condition that a key has the value that the request carries,

@@ -153,6 +153,9 @@ func TestPlansOpenLittle(t *testing.T) {
 			if narrow && (blocksOff(p) || p.Widens.Public) {
 				t.Errorf("%s opens something to the public or turns Block Public Access off, and another plan does not", where)
 			}
+			if onlySpares(p) && p.Widens.Principals > 0 {
+				t.Errorf("%s spares the caller, and lets in %v", where, p.Widens.Who)
+			}
 			for _, st := range p.steps {
 				if doc := st.place.document(p.end); doc != nil {
 					for i := range doc.Statements {
@@ -162,6 +165,12 @@ func TestPlansOpenLittle(t *testing.T) {
 			}
 		}
 	}
+}
+
+// onlySpares reports a plan of exceptions for the caller: each Deny goes on refusing
+// everyone else.
+func onlySpares(p *Plan) bool {
+	return !slices.ContainsFunc(p.steps, func(st *step) bool { return st.cost != costException })
 }
 
 func blocksOff(p *Plan) bool {

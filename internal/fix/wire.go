@@ -137,7 +137,12 @@ func (f *Fixer) rightKey(s *state, r *decide.Refusal) []*step {
 	}
 	st := &step{gate: r.Gate, cost: costSetting, title: "make access key " + id + " active again", note: "somebody switched it off for a reason: ask first, or make a new key",
 		place:  place{kind: setting, account: arn.Account, owner: name, name: "accessKey", where: "access keys of " + holder.Principal, path: at.To(id)},
-		estate: []node.Change{added(at.To(id, "status"), node.Text("Active"))}, command: awsCommand("iam", "update-access-key", "--user-name", name, "--access-key-id", id, "--status", "Active")}
+		estate: []node.Change{added(at.To(id, "status"), node.Text("Active"))}}
+	args := []string{"iam", "update-access-key", "--access-key-id", id, "--status", "Active"}
+	if arn.Resource != "root" { // whose keys are changed by itself
+		args = append(args, "--user-name", name)
+	}
+	st.command = awsCommand(args...)
 	return append(steps, st)
 }
 

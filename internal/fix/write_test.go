@@ -1,6 +1,8 @@
 package fix
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/why403/why403/estate"
@@ -54,4 +56,59 @@ func (c *corpusCase) loaded(edits []*FileEdit) (*estate.Estate, error) {
 		return nil, err
 	}
 	return estate.ParseWith("estate.yaml", data, get)
+}
+
+// Files are written all or none, the old ones kept beside them.
+func TestWriteAllOrNone(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) *FileEdit {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		return &FileEdit{Name: name, Path: path, Before: []byte(text), After: []byte(text + " edited")}
+	}
+	a, b := file("a.yaml", "a"), file("b.json", "b")
+	if err := os.WriteFile(b.Path, []byte("changed meanwhile"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write([]*FileEdit{a, b}); err == nil {
+		t.Error("a file that has changed is overwritten")
+	}
+	if got := listing(t, dir); got["a.yaml"] != "a" || len(got) != 2 {
+		t.Errorf("after the error there is %v", got)
+	}
+	b.Before = []byte("changed meanwhile")
+	backups, err := Write([]*FileEdit{a, b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := listing(t, dir)
+	if got["a.yaml"] != "a edited" || got["b.json"] != "b edited" || got["a.yaml.bak"] != "a" || got["b.json.bak"] != "changed meanwhile" || len(got) != 4 {
+		t.Errorf("written: %v, %v", got, backups)
+	}
+	if info, err := os.Stat(a.Path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("the mode is %v, %v", info.Mode(), err)
+	}
+	a.Before, a.After = a.After, []byte("twice")
+	if backups, err = Write([]*FileEdit{a}); err != nil || filepath.Base(backups[0]) != "a.yaml.bak2" {
+		t.Errorf("the second backup is %v, %v", backups, err)
+	}
+}
+
+func listing(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(data)
+	}
+	return files
 }

@@ -55,7 +55,7 @@ func accesses(engines []*Engine, p *Principal, a *Ask) ([]Access, error) {
 		if open[i] == nil {
 			continue
 		}
-		s := search{engine: e, base: e.request(p, a), groups: h.groups(e, a.Operation)}
+		s := search{engine: e, base: e.request(p, a), groups: h.groups(e, p, a)}
 		s.run()
 		answers[i].If, answers[i].Partial, answers[i].Hangs = s.found, s.partial, hangKeys(s.groups)
 		answers[i].Unless = s.unless()
@@ -155,7 +155,9 @@ func (s *search) run() {
 					switch s.decide(choice) {
 					case iam.Allowed:
 						allowed = append(allowed, choice)
-						s.found = append(s.found, s.conditions(choice))
+						if c := s.conditions(choice); !slices.ContainsFunc(s.found, func(o []Condition) bool { return slices.Equal(o, c) }) {
+							s.found = append(s.found, c)
+						}
 						if from.next == 0 {
 							s.allowed = append(s.allowed, s.conditions(choice)...)
 						}

@@ -23,6 +23,10 @@ type hanging struct {
 type test struct {
 	operator string // in lower case, without set operator and IfExists
 	text     string
+
+	// fits is the pattern of a resource that has the key for a variable, where
+	// text is the value with which it matches what is asked about.
+	fits string
 }
 
 // hangs lists what the decisions of one principal hang on. Several decisions, of
@@ -84,18 +88,18 @@ func (h *hanging) statement(k condition.Key, st *policy.Statement, check *decide
 		for _, v := range c.Values {
 			switch {
 			case own == k && !strings.Contains(v.Text, "${"):
-				h.note(k, test{bareOperator(c.Operator), v.Text})
+				h.note(k, test{operator: bareOperator(c.Operator), text: v.Text})
 			case own == k:
-				h.note(k, test{bareOperator(c.Operator), expand(v.Text, check)})
+				h.note(k, test{operator: bareOperator(c.Operator), text: expand(v.Text, check)})
 			default:
 				if other := check.Context.Lookup(own); other.State == condition.Present && !other.Multi {
-					h.solve(k, v.Text, other.One)
+					h.solve(k, v.Text, other.One, "")
 				}
 			}
 		}
 	}
 	for _, r := range st.Resources {
-		h.solve(k, r.Text, check.Resource)
+		h.solve(k, r.Text, check.Resource, r.Text)
 	}
 }
 
@@ -141,7 +145,7 @@ func expand(text string, check *decide.Check) string {
 }
 
 // solve notes the values of a variable with which a pattern would match a text.
-func (h *hanging) solve(k condition.Key, pattern, text string) {
+func (h *hanging) solve(k condition.Key, pattern, text, fits string) {
 	before, rest, ok := strings.Cut(pattern, "${")
 	if !ok {
 		return
@@ -155,10 +159,10 @@ func (h *hanging) solve(k condition.Key, pattern, text string) {
 	end := strings.IndexAny(behind, "*?$")
 	switch {
 	case behind == "":
-		h.note(k, test{"stringequals", value})
+		h.note(k, test{"stringequals", value, fits})
 	case end == 0:
 		value, _, _ = strings.Cut(value, "/")
-		h.note(k, test{"stringequals", value})
+		h.note(k, test{"stringequals", value, fits})
 	default:
 		if end > 0 {
 			behind = behind[:end]
@@ -168,7 +172,7 @@ func (h *hanging) solve(k condition.Key, pattern, text string) {
 			if i < 0 {
 				return
 			}
-			h.note(k, test{"stringequals", value[:at+i]})
+			h.note(k, test{"stringequals", value[:at+i], fits})
 			at += i + 1
 		}
 	}

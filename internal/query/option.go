@@ -35,8 +35,8 @@ type group struct {
 // maxOptions bounds the circumstances of one group that are tried.
 const maxOptions = 24
 
-// groups turns what decisions hang on into circumstances.
-func (h *hanging) groups(e *Engine, operation string) []group {
+// groups turns what decisions of an ask by a principal hang on into circumstances.
+func (h *hanging) groups(e *Engine, p *Principal, a *Ask) []group {
 	var list []group
 	if g, ok := h.network(e); ok {
 		list = append(list, g)
@@ -51,7 +51,7 @@ func (h *hanging) groups(e *Engine, operation string) []group {
 			}
 			mfa = true
 		default:
-			list = append(list, h.keyGroup(k, operation))
+			list = append(list, h.keyGroup(k, a, e.tag(p, k)))
 		}
 	}
 	for i := range list {
@@ -84,7 +84,9 @@ func mfaGroup() group {
 
 // keyGroup is what one key can be: each value that a policy names, absent, and
 // another value.
-func (h *hanging) keyGroup(k condition.Key, operation string) group {
+// Of an ask about all keys that are alike, the value that a resource wants of one
+// stands for what each wants, unless it is the principal's own.
+func (h *hanging) keyGroup(k condition.Key, a *Ask, own string) group {
 	name := k.String()
 	g := group{key: name}
 	info, _ := iamdata.ConditionKey(name)
@@ -92,7 +94,7 @@ func (h *hanging) keyGroup(k condition.Key, operation string) group {
 		if slices.ContainsFunc(g.options, func(o option) bool { return o.Text == text }) {
 			return
 		}
-		g.options = append(g.options, option{Condition{Key: name, Text: text}, setKey(name, value, info.Multi, operation)})
+		g.options = append(g.options, option{Condition{Key: name, Text: text}, setKey(name, value, info.Multi, a.Operation)})
 	}
 	other := true
 	var numbers []float64
@@ -109,6 +111,11 @@ func (h *hanging) keyGroup(k condition.Key, operation string) group {
 			other = false
 		case isNull:
 		default:
+			if t.fits != "" && a.typical && t.text != own {
+				text := fmt.Sprintf("%s is what makes %s match the key", name, t.fits)
+				g.options = append(g.options, option{Condition{Key: name, Text: text}, setKey(name, t.text, info.Multi, a.Operation)})
+				continue
+			}
 			t.values(name, add)
 		}
 	}

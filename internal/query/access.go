@@ -145,7 +145,7 @@ func (s *search) run() {
 				for o := range s.groups[g].options {
 					choice := slices.Clone(from.choice)
 					choice[g] = o + 1
-					if slices.ContainsFunc(allowed, func(a []int) bool { return within(a, choice) }) {
+					if s.clash(choice) || slices.ContainsFunc(allowed, func(a []int) bool { return within(a, choice) }) {
 						continue
 					}
 					if s.left--; s.left < 0 {
@@ -173,6 +173,21 @@ func (s *search) run() {
 		}
 		level = next
 	}
+}
+
+// clash tells whether one of the circumstances states what another does.
+func (s *search) clash(choice []int) bool {
+	for i, c := range choice {
+		if c == 0 || s.groups[i].options[c-1].also == "" {
+			continue
+		}
+		for j, o := range choice {
+			if o > 0 && j != i && (s.groups[j].key == s.groups[i].options[c-1].also || s.groups[j].options[o-1].also == s.groups[i].key) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unless returns the circumstances of one group that are refused, where all others

@@ -27,6 +27,10 @@ type test struct {
 	// fits is the pattern of a resource that has the key for a variable, where
 	// text is the value with which it matches what is asked about.
 	fits string
+
+	// equals is the key that the value is the variable of, where that is not known
+	// either; 0 for none.
+	equals condition.Key
 }
 
 // hangs lists what the decisions of one principal hang on. Several decisions, of
@@ -90,7 +94,8 @@ func (h *hanging) statement(k condition.Key, st *policy.Statement, check *decide
 			case own == k && !strings.Contains(v.Text, "${"):
 				h.note(k, test{operator: bareOperator(c.Operator), text: v.Text})
 			case own == k:
-				h.note(k, test{operator: bareOperator(c.Operator), text: expand(v.Text, check)})
+				text, open := expand(v.Text, check)
+				h.note(k, test{operator: bareOperator(c.Operator), text: text, equals: open})
 			default:
 				if other := check.Context.Lookup(own); other.State == condition.Present && !other.Multi {
 					h.solve(k, v.Text, other.One, "")
@@ -119,28 +124,31 @@ func bareOperator(operator string) string {
 	return strings.Replace(strings.Replace(op, "notequals", "equals", 1), "not", "", 1)
 }
 
-// expand replaces the variables of a condition's value; one that is not known
-// becomes a wildcard.
-func expand(text string, check *decide.Check) string {
+// expand replaces the variables of a condition's value. One that is not known
+// becomes a wildcard and, where it is all of the value, is returned.
+func expand(value string, check *decide.Check) (text string, open condition.Key) {
 	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(text, "${")
+	for rest := value; ; {
+		before, behind, ok := strings.Cut(rest, "${")
 		b.WriteString(before)
 		if !ok {
-			return b.String()
+			return b.String(), open
 		}
-		name, behind, _ := strings.Cut(rest, "}")
+		name, behind, _ := strings.Cut(behind, "}")
 		name, _, _ = strings.Cut(name, ",")
-		v := check.Context.Lookup(condition.Intern(name))
+		k := condition.Intern(name)
+		v := check.Context.Lookup(k)
 		switch {
 		case name == "*" || name == "?" || name == "$":
 			b.WriteString(name)
 		case v.State == condition.Present && !v.Multi:
 			b.WriteString(v.One)
+		case value == "${"+name+"}" && v.State == condition.Unsure:
+			open = k
 		default:
 			b.WriteByte('*')
 		}
-		text = behind
+		rest = behind
 	}
 }
 
@@ -159,10 +167,10 @@ func (h *hanging) solve(k condition.Key, pattern, text, fits string) {
 	end := strings.IndexAny(behind, "*?$")
 	switch {
 	case behind == "":
-		h.note(k, test{"stringequals", value, fits})
+		h.note(k, test{operator: "stringequals", text: value, fits: fits})
 	case end == 0:
 		value, _, _ = strings.Cut(value, "/")
-		h.note(k, test{"stringequals", value, fits})
+		h.note(k, test{operator: "stringequals", text: value, fits: fits})
 	default:
 		if end > 0 {
 			behind = behind[:end]
@@ -172,7 +180,7 @@ func (h *hanging) solve(k condition.Key, pattern, text, fits string) {
 			if i < 0 {
 				return
 			}
-			h.note(k, test{"stringequals", value[:at+i], fits})
+			h.note(k, test{operator: "stringequals", text: value[:at+i], fits: fits})
 			at += i + 1
 		}
 	}

@@ -44,7 +44,7 @@ func (h *hanging) network(e *Engine) (group, bool) {
 	}
 	g := group{key: networkKey}
 	add := func(text string, apply func(*request.Request)) {
-		g.options = append(g.options, option{Condition{Key: networkKey, Text: text}, apply})
+		g.options = append(g.options, option{Condition: Condition{Key: networkKey, Text: text}, apply: apply})
 	}
 	inside := h.prefixes(keyVpcSourceIP)
 	for _, id := range h.endpoints() {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/why403/why403/internal/condition"
@@ -84,7 +85,7 @@ func (st *statement) speaks(actions []Action, places []Place) bool {
 	return false
 }
 
-// s3Actions is the set of actions of S3.
+// s3Actions is the set of actions of S3 that the program has data on.
 var s3Actions = newActionSet([]Value{{Text: "s3:*"}}, false)
 
 // AllowsOn tells on which buckets of S3 the document may allow something: those
@@ -96,7 +97,7 @@ func (d *Document) AllowsOn() (buckets []string, others bool) {
 	}
 	for i := range statements {
 		st := &statements[i]
-		if st.effect != Allow || !st.actions.meets(&s3Actions) {
+		if st.effect != Allow || !st.actions.ofS3() {
 			continue
 		}
 		if st.source.NotResource || len(st.resources) == 0 {
@@ -114,28 +115,36 @@ func (d *Document) AllowsOn() (buckets []string, others bool) {
 }
 
 // bucketOf returns the bucket that a pattern names; not ok where it has wildcards
-// in that place, or does not name a bucket.
+// in that place, or names an access point or more than S3.
 func bucketOf(p *condition.Pattern) (string, bool) {
 	literal := p.Literal()
-	parts := strings.SplitN(literal, ":", 6)
-	if len(parts) < 6 {
+	rest, ok := strings.CutPrefix(literal, "arn:")
+	if !ok {
 		return "", !p.Wild() // a text that is no ARN matches none
 	}
-	name, _, inside := strings.Cut(parts[5], "/")
-	if parts[3] != "" || parts[4] != "" {
-		return "", parts[2] != "s3" // another service's, or an access point
+	_, rest, _ = strings.Cut(rest, ":")
+	service, rest, ok := strings.Cut(rest, ":")
+	switch place, isBucket := strings.CutPrefix(rest, "::"); {
+	case !ok:
+		return "", false
+	case service != "s3":
+		return "", true // another service's
+	case isBucket:
+		name, _, inside := strings.Cut(place, "/")
+		return name, inside || !p.Wild()
 	}
-	return name, inside || !p.Wild()
+	return "", false
 }
 
-func (s *actionSet) meets(o *actionSet) bool {
+// ofS3 tells whether the set may hold an action of S3.
+func (s *actionSet) ofS3() bool {
 	if s.not {
 		return true
 	}
 	for i := range s.known {
-		if s.known[i]&o.known[i] != 0 {
+		if s.known[i]&s3Actions.known[i] != 0 {
 			return true
 		}
 	}
-	return len(s.other) > 0
+	return slices.ContainsFunc(s.other, func(p actionPattern) bool { return p.service == "*" || p.service == "s3" })
 }

@@ -55,7 +55,7 @@ func accesses(engines []*Engine, p *Principal, a *Ask) ([]Access, error) {
 		if open[i] == nil {
 			continue
 		}
-		s := search{engine: e, base: e.request(p, a), groups: h.groups(e, a.Operation)}
+		s := search{engine: e, base: e.request(p, a), groups: h.groups(e, p, a)}
 		s.run()
 		answers[i].If, answers[i].Partial, answers[i].Hangs = s.found, s.partial, hangKeys(s.groups)
 		answers[i].Unless = s.unless()
@@ -145,7 +145,7 @@ func (s *search) run() {
 				for o := range s.groups[g].options {
 					choice := slices.Clone(from.choice)
 					choice[g] = o + 1
-					if slices.ContainsFunc(allowed, func(a []int) bool { return within(a, choice) }) {
+					if s.clash(choice) || slices.ContainsFunc(allowed, func(a []int) bool { return within(a, choice) }) {
 						continue
 					}
 					if s.left--; s.left < 0 {
@@ -155,7 +155,9 @@ func (s *search) run() {
 					switch s.decide(choice) {
 					case iam.Allowed:
 						allowed = append(allowed, choice)
-						s.found = append(s.found, s.conditions(choice))
+						if c := s.conditions(choice); !slices.ContainsFunc(s.found, func(o []Condition) bool { return slices.Equal(o, c) }) {
+							s.found = append(s.found, c)
+						}
 						if from.next == 0 {
 							s.allowed = append(s.allowed, s.conditions(choice)...)
 						}
@@ -171,6 +173,21 @@ func (s *search) run() {
 		}
 		level = next
 	}
+}
+
+// clash tells whether one of the circumstances states what another does.
+func (s *search) clash(choice []int) bool {
+	for i, c := range choice {
+		if c == 0 || s.groups[i].options[c-1].also == "" {
+			continue
+		}
+		for j, o := range choice {
+			if o > 0 && j != i && (s.groups[j].key == s.groups[i].options[c-1].also || s.groups[j].options[o-1].also == s.groups[i].key) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unless returns the circumstances of one group that are refused, where all others

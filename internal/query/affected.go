@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -37,21 +38,23 @@ func (c *comparison) changed(x effect, statements []*policy.Statement) {
 }
 
 // run compares account by account.
-func (c *comparison) run() []effect {
+func (c *comparison) run() ([]effect, error) {
 	before, after := c.before.estate, c.after.estate
+	alike := same(before.Organizations, after.Organizations)
 	for _, id := range union(before.Accounts, after.Accounts) {
 		a, b := before.Accounts[id], after.Accounts[id]
-		if a == b && same(before.Organizations, after.Organizations) {
-			continue
+		switch {
+		case a == b && alike:
+		case a == b:
+			return nil, fmt.Errorf("account %s is shared by two estates with different organizations, and can be linked to one of them only", id)
+		case a == nil || b == nil:
+			return []effect{{}}, nil // who is a stranger and whose key is whose changes with it
+		default:
+			c.organization(a, b)
+			c.account(a, b)
 		}
-		if a == nil || b == nil {
-			c.add(effect{}) // who is a stranger and whose key is whose changes with it
-			return c.effects
-		}
-		c.organization(a, b)
-		c.account(a, b)
 	}
-	return c.effects
+	return c.effects, nil
 }
 
 func union[K ~string, V any](a, b map[K]V) []K {

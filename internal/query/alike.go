@@ -272,6 +272,28 @@ func (e *Engine) entity(p *Principal) (boundary, path string, tags map[string]st
 	return r.Boundary, r.Path, r.Tags
 }
 
+// tags returns the tags of a user or role of the estate.
+func (e *Engine) tags(p *Principal) map[string]string {
+	a, ok := e.estate.Account(p.Account)
+	switch {
+	case ok && p.kind == iam.User && a.Users[p.entity] != nil:
+		return a.Users[p.entity].Tags
+	case ok && p.kind == iam.RoleSession && a.Roles[p.entity] != nil:
+		return a.Roles[p.entity].Tags
+	}
+	return nil
+}
+
+// tag returns the principal's own value of aws:PrincipalTag/…, "" for other keys.
+func (e *Engine) tag(p *Principal, k condition.Key) string {
+	for name, v := range e.tags(p) {
+		if condition.Intern("aws:PrincipalTag/"+name) == k {
+			return v
+		}
+	}
+	return ""
+}
+
 // isNamed tells whether something names a user or role, by its ARN, its unique id
 // or the ARN of one of its sessions.
 func (l *alike) isNamed(p *Principal) bool {

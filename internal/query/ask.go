@@ -209,7 +209,7 @@ func (e *Engine) courtesies(p *Principal, a *Ask) []option {
 }
 
 func courtesy(text string, headers map[string]string) option {
-	return option{Condition{Key: "headers", Text: text}, func(r *request.Request) {
+	return option{Condition: Condition{Key: "headers", Text: text}, apply: func(r *request.Request) {
 		if r.Headers == nil {
 			r.Headers = map[string]string{}
 		}

@@ -2,7 +2,9 @@ package query
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/why403/why403/estate"
@@ -85,7 +87,11 @@ func Between(before, after *Engine, s Scope) (*Diff, error) {
 	d := &differ{before: before, after: after, scope: s, done: map[cell]bool{}}
 	d.index()
 	c := comparison{before: before, after: after}
-	for _, x := range c.run() {
+	effects, err := c.run()
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range effects {
 		if err := d.effect(&x); err != nil {
 			return nil, err
 		}
@@ -434,14 +440,24 @@ func (c *Change) opens() bool {
 	})
 }
 
-// limits reports conditions that not everyone can meet.
+// limits reports conditions that not everyone can meet. An address range counts
+// where S3 counts it: from /8 on, for IPv6 from /32 (see policy.Public).
 func limits(c Condition) bool {
 	switch c.Key {
 	case "aws:PrincipalOrgID", "aws:PrincipalOrgPaths":
 		return true
-	case "network":
-		return c.Text != "it comes over the public network" && c.Text != "it comes from a public address that no policy names" &&
-			c.Text != "it comes through a VPC endpoint that no policy names"
+	case networkKey:
+		text, from := strings.CutPrefix(c.Text, fromAddress)
+		if !from || strings.HasPrefix(text, "vpc-") {
+			return c.Text != overPublic && c.Text != throughOther
+		}
+		text, _, _ = strings.Cut(text, " ")
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			_, err := netip.ParseAddr(text)
+			return err == nil // "a public address that no policy names" is none
+		}
+		return p.Addr().Is4() && p.Bits() >= 8 || !p.Addr().Is4() && p.Bits() >= 32
 	}
 	return false
 }

@@ -140,13 +140,13 @@ func TestNoDifferenceFromItself(t *testing.T) {
 		if err != nil || len(d.Changes) > 0 {
 			t.Errorf("seed %d: %v %v", seed, d, err)
 		}
-		if effects := (&comparison{before: New(e, clock), after: New(e, clock)}).run(); len(effects) > 0 {
-			t.Errorf("seed %d: effects of no difference: %+v", seed, effects)
+		if effects, err := (&comparison{before: New(e, clock), after: New(e, clock)}).run(); err != nil || len(effects) > 0 {
+			t.Errorf("seed %d: effects of no difference: %+v %v", seed, effects, err)
 		}
 	})
 	text := newRandom(7).estateText()
-	if effects := (&comparison{before: New(parse(t, text), clock), after: New(parse(t, text), clock)}).run(); len(effects) > 0 {
-		t.Errorf("effects between two readings of one file: %+v", effects)
+	if effects, err := (&comparison{before: New(parse(t, text), clock), after: New(parse(t, text), clock)}).run(); err != nil || len(effects) > 0 {
+		t.Errorf("effects between two readings of one file: %+v %v", effects, err)
 	}
 }
 

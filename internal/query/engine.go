@@ -22,6 +22,7 @@ type Engine struct {
 	mentions   *mentions
 	strangers  map[iam.AccountID]string // with their canonical ids
 	stranger   iam.AccountID
+	session    string
 	principals []Principal
 
 	mu   sync.Mutex
@@ -46,6 +47,7 @@ type Engine struct {
 func New(e *estate.Estate, now func() time.Time) *Engine {
 	q := &Engine{estate: e, mentions: mentionsOf(e), open: map[string][]condition.Key{}, owns: map[string]int{}, spaces: spaces{made: map[string]*keySpace{}}}
 	q.nameStrangers()
+	q.session = q.mentions.freshSession()
 	q.gatherer = gather.New(e, now).WithStrangers(q.strangers)
 	q.principals = q.list()
 	for i := range q.principals {

@@ -23,6 +23,14 @@ type hanging struct {
 type test struct {
 	operator string // in lower case, without set operator and IfExists
 	text     string
+
+	// fits is the pattern of a resource that has the key for a variable, where
+	// text is the value with which it matches what is asked about.
+	fits string
+
+	// equals is the key that the value is the variable of, where that is not known
+	// either; 0 for none.
+	equals condition.Key
 }
 
 // hangs lists what the decisions of one principal hang on. Several decisions, of
@@ -84,18 +92,19 @@ func (h *hanging) statement(k condition.Key, st *policy.Statement, check *decide
 		for _, v := range c.Values {
 			switch {
 			case own == k && !strings.Contains(v.Text, "${"):
-				h.note(k, test{bareOperator(c.Operator), v.Text})
+				h.note(k, test{operator: bareOperator(c.Operator), text: v.Text})
 			case own == k:
-				h.note(k, test{bareOperator(c.Operator), expand(v.Text, check)})
+				text, open := expand(v.Text, check)
+				h.note(k, test{operator: bareOperator(c.Operator), text: text, equals: open})
 			default:
 				if other := check.Context.Lookup(own); other.State == condition.Present && !other.Multi {
-					h.solve(k, v.Text, other.One)
+					h.solve(k, v.Text, other.One, "")
 				}
 			}
 		}
 	}
 	for _, r := range st.Resources {
-		h.solve(k, r.Text, check.Resource)
+		h.solve(k, r.Text, check.Resource, r.Text)
 	}
 }
 
@@ -115,33 +124,36 @@ func bareOperator(operator string) string {
 	return strings.Replace(strings.Replace(op, "notequals", "equals", 1), "not", "", 1)
 }
 
-// expand replaces the variables of a condition's value; one that is not known
-// becomes a wildcard.
-func expand(text string, check *decide.Check) string {
+// expand replaces the variables of a condition's value. One that is not known
+// becomes a wildcard and, where it is all of the value, is returned.
+func expand(value string, check *decide.Check) (text string, open condition.Key) {
 	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(text, "${")
+	for rest := value; ; {
+		before, behind, ok := strings.Cut(rest, "${")
 		b.WriteString(before)
 		if !ok {
-			return b.String()
+			return b.String(), open
 		}
-		name, behind, _ := strings.Cut(rest, "}")
+		name, behind, _ := strings.Cut(behind, "}")
 		name, _, _ = strings.Cut(name, ",")
-		v := check.Context.Lookup(condition.Intern(name))
+		k := condition.Intern(name)
+		v := check.Context.Lookup(k)
 		switch {
 		case name == "*" || name == "?" || name == "$":
 			b.WriteString(name)
 		case v.State == condition.Present && !v.Multi:
 			b.WriteString(v.One)
+		case value == "${"+name+"}" && v.State == condition.Unsure:
+			open = k
 		default:
 			b.WriteByte('*')
 		}
-		text = behind
+		rest = behind
 	}
 }
 
 // solve notes the values of a variable with which a pattern would match a text.
-func (h *hanging) solve(k condition.Key, pattern, text string) {
+func (h *hanging) solve(k condition.Key, pattern, text, fits string) {
 	before, rest, ok := strings.Cut(pattern, "${")
 	if !ok {
 		return
@@ -155,10 +167,10 @@ func (h *hanging) solve(k condition.Key, pattern, text string) {
 	end := strings.IndexAny(behind, "*?$")
 	switch {
 	case behind == "":
-		h.note(k, test{"stringequals", value})
+		h.note(k, test{operator: "stringequals", text: value, fits: fits})
 	case end == 0:
 		value, _, _ = strings.Cut(value, "/")
-		h.note(k, test{"stringequals", value})
+		h.note(k, test{operator: "stringequals", text: value, fits: fits})
 	default:
 		if end > 0 {
 			behind = behind[:end]
@@ -168,7 +180,7 @@ func (h *hanging) solve(k condition.Key, pattern, text string) {
 			if i < 0 {
 				return
 			}
-			h.note(k, test{"stringequals", value[:at+i]})
+			h.note(k, test{operator: "stringequals", text: value[:at+i], fits: fits})
 			at += i + 1
 		}
 	}

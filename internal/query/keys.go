@@ -7,8 +7,10 @@ import (
 	"sync"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/request"
 )
 
 // keySpace divides the keys of a bucket as the policies in play do.
@@ -57,7 +59,20 @@ func (s *spaces) of(patterns []condition.Pattern) *keySpace {
 func (e *Engine) division(p *Principal, a *Ask) ([]condition.Pattern, error) {
 	probe := *a
 	probe.Key = "x"
-	f, err := e.gatherer.Facts(e.request(p, &probe))
+	r := e.request(p, &probe)
+	list, err := e.patterns(r)
+	if tags := e.tags(p); err == nil && len(tags) > 0 && p.kind == iam.RoleSession && e.mentions.tags {
+		var own []condition.Pattern
+		r.SessionTags = &tags // as they are where the session passes no others
+		own, err = e.patterns(r)
+		list = append(list, own...)
+	}
+	return append(list, specialKeys(e.bucket(a))...), err
+}
+
+// patterns are those of every policy that a request is put to.
+func (e *Engine) patterns(r *request.Request) ([]condition.Pattern, error) {
+	f, err := e.gatherer.Facts(r)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +87,7 @@ func (e *Engine) division(p *Principal, a *Ask) ([]condition.Pattern, error) {
 			}
 		}
 	}
-	return append(list, specialKeys(e.bucket(a))...), nil
+	return list, nil
 }
 
 // checkPatterns are the patterns of the policies that one check is put to.

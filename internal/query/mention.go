@@ -19,6 +19,7 @@ type mentions struct {
 	userids    map[string]bool        // values of aws:userid that name a session
 	arns       []string               // patterns of aws:PrincipalArn
 	keys       map[condition.Key]bool // keys of conditions and variables
+	tags       bool                   // some of them are aws:PrincipalTag/…
 	objects    []string               // ARNs that grants on KMS keys are limited to
 }
 
@@ -129,7 +130,7 @@ func (m *mentions) entity(arn iam.ARN) {
 }
 
 func (m *mentions) condition(c *policy.Condition) {
-	m.keys[condition.Intern(c.Key)] = true
+	m.key(c.Key)
 	for _, v := range c.Values {
 		m.variables(v.Text)
 		switch strings.ToLower(c.Key) {
@@ -142,6 +143,11 @@ func (m *mentions) condition(c *policy.Condition) {
 			m.userids[v.Text] = true
 		}
 	}
+}
+
+func (m *mentions) key(name string) {
+	m.keys[condition.Intern(name)] = true
+	m.tags = m.tags || strings.HasPrefix(strings.ToLower(name), "aws:principaltag/")
 }
 
 // variables notes the keys of a text's policy variables.
@@ -157,7 +163,7 @@ func (m *mentions) variables(text string) {
 		}
 		name, _, _ = strings.Cut(name, ",")
 		if strings.Contains(name, ":") {
-			m.keys[condition.Intern(name)] = true
+			m.key(name)
 		}
 		text = behind
 	}

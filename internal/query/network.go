@@ -16,6 +16,15 @@ var (
 	keySourceVpce  = condition.Intern("aws:SourceVpce")
 )
 
+// networkKey stands for the keys of the network in answers, and the texts for ways
+// that anyone has, or that begin an address.
+const (
+	networkKey   = "network"
+	overPublic   = "it comes over the public network"
+	throughOther = "it comes through a VPC endpoint that no policy names"
+	fromAddress  = "it comes from "
+)
+
 // networkKeys are the keys that follow from how a request comes. It comes over
 // the public network, from one address, or through one VPC endpoint.
 var networkKeys = []condition.Key{keySourceIP, keyVpcSourceIP, keySourceVpc, keySourceVpce, condition.Intern("aws:SourceVpcArn"),
@@ -33,9 +42,9 @@ func (h *hanging) network(e *Engine) (group, bool) {
 	if !hangs {
 		return group{}, false
 	}
-	g := group{key: "network"}
+	g := group{key: networkKey}
 	add := func(text string, apply func(*request.Request)) {
-		g.options = append(g.options, option{Condition{Key: "network", Text: text}, apply})
+		g.options = append(g.options, option{Condition: Condition{Key: networkKey, Text: text}, apply: apply})
 	}
 	inside := h.prefixes(keyVpcSourceIP)
 	for _, id := range h.endpoints() {
@@ -141,7 +150,7 @@ func (h *hanging) otherPlaces(inside []prefix, add func(string, func(*request.Re
 			state(r, keyVpcSourceIP, condition.Address(p.example))
 		})
 	}
-	add("it comes through a VPC endpoint that no policy names", func(r *request.Request) {
+	add(throughOther, func(r *request.Request) {
 		inVPC(elsewhereVPC)(r)
 		for _, k := range networkKeys[4:] {
 			state(r, k, condition.String1("why403-other"))
@@ -157,11 +166,11 @@ func (h *hanging) addresses(add func(string, func(*request.Request))) {
 		return func(r *request.Request) { r.SourceIP = &address }
 	}
 	for _, p := range list {
-		add("it comes from "+p.text, from(p.example))
+		add(fromAddress+p.text, from(p.example))
 	}
-	text := "it comes over the public network"
+	text := overPublic
 	if len(list) > 0 {
-		text = "it comes from a public address that no policy names"
+		text = fromAddress + "a public address that no policy names"
 	}
 	add(text, from(outside(list)))
 }

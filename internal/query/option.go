@@ -23,6 +23,7 @@ type Condition = report.Condition
 type option struct {
 	Condition
 	apply func(*request.Request)
+	also  string // another key that it states as well; "" for none
 }
 
 // group is circumstances of which a request has exactly one.
@@ -35,8 +36,8 @@ type group struct {
 // maxOptions bounds the circumstances of one group that are tried.
 const maxOptions = 24
 
-// groups turns what decisions hang on into circumstances.
-func (h *hanging) groups(e *Engine, operation string) []group {
+// groups turns what decisions of an ask by a principal hang on into circumstances.
+func (h *hanging) groups(e *Engine, p *Principal, a *Ask) []group {
 	var list []group
 	if g, ok := h.network(e); ok {
 		list = append(list, g)
@@ -51,7 +52,7 @@ func (h *hanging) groups(e *Engine, operation string) []group {
 			}
 			mfa = true
 		default:
-			list = append(list, h.keyGroup(k, operation))
+			list = append(list, h.keyGroup(k, a, e.tag(p, k)))
 		}
 	}
 	for i := range list {
@@ -77,14 +78,16 @@ func mfaGroup() group {
 		}
 	}
 	return group{key: keyMFAPresent.String(), options: []option{
-		{Condition{Key: keyMFAPresent.String(), Text: "it is made with MFA"}, with(true)},
-		{Condition{Key: keyMFAPresent.String(), Text: "it is made without MFA"}, with(false)},
+		{Condition: Condition{Key: keyMFAPresent.String(), Text: "it is made with MFA"}, apply: with(true)},
+		{Condition: Condition{Key: keyMFAPresent.String(), Text: "it is made without MFA"}, apply: with(false)},
 	}}
 }
 
 // keyGroup is what one key can be: each value that a policy names, absent, and
 // another value.
-func (h *hanging) keyGroup(k condition.Key, operation string) group {
+// Of an ask about all keys that are alike, the value that a resource wants of one
+// stands for what each wants, unless it is the principal's own.
+func (h *hanging) keyGroup(k condition.Key, a *Ask, own string) group {
 	name := k.String()
 	g := group{key: name}
 	info, _ := iamdata.ConditionKey(name)
@@ -92,7 +95,7 @@ func (h *hanging) keyGroup(k condition.Key, operation string) group {
 		if slices.ContainsFunc(g.options, func(o option) bool { return o.Text == text }) {
 			return
 		}
-		g.options = append(g.options, option{Condition{Key: name, Text: text}, setKey(name, value, info.Multi, operation)})
+		g.options = append(g.options, option{Condition: Condition{Key: name, Text: text}, apply: setKey(name, value, info.Multi, a.Operation)})
 	}
 	other := true
 	var numbers []float64
@@ -109,18 +112,35 @@ func (h *hanging) keyGroup(k condition.Key, operation string) group {
 			other = false
 		case isNull:
 		default:
+			if t.equals != 0 {
+				g.options = append(g.options, equal(name, t.equals.String()))
+				continue
+			}
+			if t.fits != "" && a.typical && t.text != own {
+				text := fmt.Sprintf("%s is what makes %s match the key", name, t.fits)
+				g.options = append(g.options, option{Condition: Condition{Key: name, Text: text}, apply: setKey(name, t.text, info.Multi, a.Operation)})
+				continue
+			}
 			t.values(name, add)
 		}
 	}
 	between(name, numbers, add)
 	beforeAndAfter(name, dates, add)
 	if other && len(numbers) == 0 && len(dates) == 0 {
-		add(name+" has a value that no policy names", "why403-other")
+		add(name+" has a value that no policy names", "why403 "+name) // and no other key has
 	}
-	g.options = append(g.options, option{Condition{Key: name, Text: "it is made without " + name}, func(r *request.Request) {
+	g.options = append(g.options, option{Condition: Condition{Key: name, Text: "it is made without " + name}, apply: func(r *request.Request) {
 		r.Context[name] = request.ContextValue{}
 	}})
 	return g
+}
+
+// equal is that two keys have one value, which no policy names.
+func equal(name, other string) option {
+	return option{Condition: Condition{Key: name, Text: name + " equals " + other}, also: other, apply: func(r *request.Request) {
+		same := request.ContextValue{Value: condition.String1("why403-same")}
+		r.Context[name], r.Context[other] = same, same
+	}}
 }
 
 // setKey states a key: through its header where the operation's other needs

@@ -37,8 +37,28 @@ const OtherAccounts = "other-accounts"
 // Anonymous names unsigned requests.
 const Anonymous = "anonymous"
 
-// session is the name of a role session that stands for all that no policy names.
-const session = "why403"
+// freshSession is a name for role sessions that no policy names.
+func (m *mentions) freshSession() string {
+	name := "why403"
+	for named := true; named; {
+		named = false
+		for text := range m.principals {
+			named = named || strings.HasSuffix(text, "/"+name)
+		}
+		for text := range m.userids {
+			named = named || strings.HasSuffix(text, ":"+name)
+		}
+		if named {
+			name += "-"
+		}
+	}
+	return name
+}
+
+// as returns the ARN of a role's session that stands for all that no policy names.
+func (e *Engine) as(partition string, account iam.AccountID, role string) string {
+	return "arn:" + partition + ":sts::" + string(account) + ":assumed-role/" + role + "/" + e.session
+}
 
 // principals lists whom an estate gives occasion to ask about: anonymous callers
 // and strangers, every root user, user and role, then what policies and ACLs name
@@ -50,7 +70,7 @@ func (e *Engine) list() []Principal {
 		{Name: OtherAccounts, Kind: "any other AWS account", request: rootOf("aws", e.stranger), kind: iam.RootUser, Account: e.stranger, Outside: true},
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.estate.Accounts)) {
-		list = append(list, ofAccount(e.estate.Accounts[id])...)
+		list = append(list, e.principalsOf(e.estate.Accounts[id])...)
 	}
 	known := map[string]bool{}
 	for i := range list {
@@ -71,8 +91,8 @@ func rootOf(partition string, id iam.AccountID) string {
 	return "arn:" + partition + ":iam::" + string(id) + ":root"
 }
 
-// ofAccount lists the root user, the users and the roles of an account.
-func ofAccount(a *estate.Account) []Principal {
+// principalsOf lists the root user, the users and the roles of an account.
+func (e *Engine) principalsOf(a *estate.Account) []Principal {
 	partition := a.Partition()
 	list := make([]Principal, 0, 1+len(a.Users)+len(a.Roles))
 	list = append(list, Principal{Name: a.RootARN(), Kind: "root user", Account: a.ID, request: a.RootARN(), kind: iam.RootUser})
@@ -82,8 +102,7 @@ func ofAccount(a *estate.Account) []Principal {
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Roles)) {
 		arn := a.Roles[name].ARN(partition, a.ID, name)
-		as := "arn:" + partition + ":sts::" + string(a.ID) + ":assumed-role/" + name + "/" + session
-		list = append(list, Principal{Name: arn, Kind: "role", Account: a.ID, request: as, kind: iam.RoleSession, entity: name})
+		list = append(list, Principal{Name: arn, Kind: "role", Account: a.ID, request: e.as(partition, a.ID, name), kind: iam.RoleSession, entity: name})
 	}
 	return list
 }
@@ -116,7 +135,7 @@ func (e *Engine) named() []Principal {
 }
 
 func sessionOf(role Principal, name string) Principal {
-	role.Name = strings.TrimSuffix(role.request, session) + name
+	role.Name = role.request[:strings.LastIndexByte(role.request, '/')+1] + name
 	role.request, role.Kind = role.Name, "role session"
 	return role
 }
@@ -129,8 +148,7 @@ func (e *Engine) roleOfID(id string) (Principal, bool) {
 	for _, a := range e.estate.Accounts {
 		for name, r := range a.Roles {
 			if r.UniqueID(a.ID, name) == id {
-				request := "arn:" + a.Partition() + ":sts::" + string(a.ID) + ":assumed-role/" + name + "/" + session
-				return Principal{Account: a.ID, request: request, kind: iam.RoleSession, entity: name}, true
+				return Principal{Account: a.ID, request: e.as(a.Partition(), a.ID, name), kind: iam.RoleSession, entity: name}, true
 			}
 		}
 	}
@@ -155,7 +173,7 @@ func (e *Engine) namedOne(name string) (Principal, bool) {
 			return out, !held || a.Roles[p.Name] != nil
 		}
 		if !held {
-			out.request = "arn:" + p.Partition + ":sts::" + string(p.Account) + ":assumed-role/" + p.Name + "/" + session
+			out.request = e.as(p.Partition, p.Account, p.Name)
 		}
 		return out, !held || unreadList(a, "roles")
 	case iam.User:
@@ -197,7 +215,7 @@ func (e *Engine) find(name string) (Principal, error) {
 	if p.Kind == iam.RoleSession && p.Session != "" {
 		out.Kind = "role session"
 	} else if p.Kind == iam.RoleSession {
-		out.request = "arn:" + p.Partition + ":sts::" + string(p.Account) + ":assumed-role/" + p.Name + "/" + session
+		out.request = e.as(p.Partition, p.Account, p.Name)
 	}
 	return out, nil
 }

@@ -36,11 +36,7 @@ func (x *exchange) newEncryption() (*estate.Encryption, error) {
 		if key != "" {
 			return nil, invalidArgument(needsKMS, "x-amz-server-side-encryption", "null")
 		}
-		e := &estate.Encryption{Algorithm: def.Algorithm, BucketKey: def.BucketKey}
-		if isKMS(e.Algorithm) {
-			e.Key = x.keyARN(def.Key, x.bucket.Account, region)
-		}
-		return e, nil
+		return x.s.defaultEncryption(x.bucket), nil
 	case "AES256":
 		if key != "" {
 			return nil, invalidArgument(needsKMS, "x-amz-server-side-encryption", algorithm)

@@ -141,7 +141,13 @@ func (x *exchange) newLock() (*store.Lock, error) {
 	if l != nil && !x.bucket.ObjectLock.Enabled {
 		return nil, invalidRequest("Bucket is missing ObjectLockConfiguration")
 	}
-	x.retainByDefault(&l)
+	def := x.s.defaultLock(x.bucket)
+	switch {
+	case l == nil:
+		return def, nil
+	case l.Mode == "" && def != nil: // a legal hold alone
+		l.Mode, l.RetainUntil = def.Mode, def.RetainUntil
+	}
 	return l, nil
 }
 

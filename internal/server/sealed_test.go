@@ -195,6 +195,24 @@ func TestKeyStates(t *testing.T) {
 	}
 }
 
+// S3 Bucket Keys are of SSE-KMS: "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys"; DSSE-KMS has none.
+func TestBucketKeys(t *testing.T) {
+	g := newRig(t, nil)
+	const name = sseHeader + "-bucket-key-enabled"
+	for _, c := range []struct{ algorithm, sent, want string }{
+		{"aws:kms", "true", "true"}, {"aws:kms", "false", ""}, {"aws:kms", "", ""}, {"aws:kms:dsse", "true", ""}, {"AES256", "true", ""},
+	} {
+		headers := []string{sseHeader, c.algorithm}
+		if c.sent != "" {
+			headers = append(headers, name, c.sent)
+		}
+		put := g.want(g.do(admin, "PUT", "/reports/k", "x", headers...), 200, "")
+		if got := g.want(g.do(admin, "HEAD", "/reports/k", ""), 200, ""); put.Header.Get(name) != c.want || got.Header.Get(name) != c.want {
+			t.Errorf("%+v: %q, %q", c, put.Header.Get(name), got.Header.Get(name))
+		}
+	}
+}
+
 // SSE-C is told apart from what it is not, with AWS's words.
 func TestCustomerKeyRefusals(t *testing.T) {
 	g := newRig(t, nil)

@@ -15,12 +15,13 @@ import (
 // owner's, and has the encryption and the retention that the bucket gives by default. header holds system metadata under
 // lower-case names. Errors: those of store.Objects.Put.
 func (s *Service) Deliver(ctx context.Context, bucket, key string, header map[string]string, body []byte) (store.Object, error) {
-	b, ok := s.World.Estate().Bucket(bucket)
+	now := s.World.Estate()
+	b, ok := now.Bucket(bucket)
 	if !ok {
 		return store.Object{}, store.ErrNoSuchBucket
 	}
 	a := store.Attributes{Owner: string(b.Account), Header: header, Lock: s.defaultLock(b)}
-	e := s.defaultEncryption(b)
+	e := defaultEncryption(now, b)
 	world.SetEncryption(&a, e)
 	sums := checksums{algorithm: algorithmOf("CRC64NVME")}
 	sums.hash = sums.algorithm.make()
@@ -32,12 +33,12 @@ func (s *Service) Deliver(ctx context.Context, bucket, key string, header map[st
 	}}, sealing)
 }
 
-// defaultEncryption is that of a bucket's objects where nobody asks for another.
-func (s *Service) defaultEncryption(b *estate.Bucket) *estate.Encryption {
+// defaultEncryption is that of a bucket's objects where nobody asks for another. DSSE-KMS has no bucket keys.
+func defaultEncryption(in *estate.Estate, b *estate.Bucket) *estate.Encryption {
 	def := b.DefaultEncryption()
-	e := &estate.Encryption{Algorithm: def.Algorithm, BucketKey: def.BucketKey}
+	e := &estate.Encryption{Algorithm: def.Algorithm, BucketKey: def.BucketKey && def.Algorithm == "aws:kms"}
 	if isKMS(e.Algorithm) {
-		e.Key = s.World.Estate().ResolveKey(def.Key, b.Account, b.RegionOrDefault()).ARN
+		e.Key = in.ResolveKey(def.Key, b.Account, b.RegionOrDefault()).ARN
 	}
 	return e
 }

@@ -190,7 +190,10 @@ func TestNoObjectLock(t *testing.T) {
 		}
 	}
 	for _, v := range []string{"true", "false"} {
-		g.want(g.do(admin, "DELETE", k, "", bypass, v), 400, "InvalidArgument")
+		a := g.want(g.do(admin, "DELETE", k, "", bypass, v), 400, "InvalidArgument")
+		if !strings.Contains(a.body, "<ArgumentName>"+bypass+"</ArgumentName>") {
+			t.Errorf("%s", a.body)
+		}
 	}
 	for _, c := range []struct{ name, value, more, text, code string }{
 		{"x-amz-object-lock-legal-hold", "ON", "", "", "InvalidRequest"},

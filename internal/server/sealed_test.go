@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -194,6 +195,24 @@ func TestKeyStates(t *testing.T) {
 	}
 }
 
+// S3 Bucket Keys are of SSE-KMS: "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys"; DSSE-KMS has none.
+func TestBucketKeys(t *testing.T) {
+	g := newRig(t, nil)
+	const name = sseHeader + "-bucket-key-enabled"
+	for _, c := range []struct{ algorithm, sent, want string }{
+		{"aws:kms", "true", "true"}, {"aws:kms", "false", ""}, {"aws:kms", "", ""}, {"aws:kms:dsse", "true", ""}, {"AES256", "true", ""},
+	} {
+		headers := []string{sseHeader, c.algorithm}
+		if c.sent != "" {
+			headers = append(headers, name, c.sent)
+		}
+		put := g.want(g.do(admin, "PUT", "/reports/k", "x", headers...), 200, "")
+		if got := g.want(g.do(admin, "HEAD", "/reports/k", ""), 200, ""); put.Header.Get(name) != c.want || got.Header.Get(name) != c.want {
+			t.Errorf("%+v: %q, %q", c, put.Header.Get(name), got.Header.Get(name))
+		}
+	}
+}
+
 // SSE-C is told apart from what it is not, with AWS's words.
 func TestCustomerKeyRefusals(t *testing.T) {
 	g := newRig(t, nil)
@@ -295,4 +314,29 @@ func TestCopyOfDeleteMarker(t *testing.T) {
 		t.Errorf("%q", a.message())
 	}
 	g.want(g.do(admin, "PUT", "/versioned/copy", "", "x-amz-copy-source", "/versioned/new"), 404, "NoSuchKey")
+}
+
+// What is delivered for a service is an object as any other: encrypted, the owner's, and locked by default.
+func TestDeliver(t *testing.T) {
+	g := newRig(t, nil)
+	g.want(g.do(admin, "PUT", "/logs", "", "x-amz-bucket-object-lock-enabled", "true"), 200, "")
+	g.want(g.withMD5(admin, "/logs?object-lock", `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>`+
+		`<Mode>GOVERNANCE</Mode><Days>2</Days></DefaultRetention></Rule></ObjectLockConfiguration>`), 200, "")
+	text := strings.Repeat("a line of a log\n", 100)
+	o, err := g.server.s3.Deliver(context.Background(), "logs", "a.log", map[string]string{"content-type": "text/plain"}, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := g.want(g.do(admin, "GET", "/logs/a.log", "", "x-amz-checksum-mode", "ENABLED"), 200, "")
+	if a.body != text || a.Header.Get("ETag") != fmt.Sprintf(`"%x"`, md5.Sum([]byte(text))) || a.Header.Get("Content-Type") != "text/plain" ||
+		a.Header.Get(sseHeader) != "AES256" || a.Header.Get("X-Amz-Object-Lock-Mode") != "GOVERNANCE" || a.Header.Get("X-Amz-Checksum-Crc64nvme") == "" ||
+		a.Header.Get("X-Amz-Version-Id") != o.VersionID {
+		t.Errorf("%q %v", a.body, a.Header)
+	}
+	if bytes.Contains(g.rawBytes("logs", "a.log"), []byte("a line")) {
+		t.Error("it is legible in the store")
+	}
+	if _, err := g.server.s3.Deliver(context.Background(), "none", "k", nil, nil); !errors.Is(err, store.ErrNoSuchBucket) {
+		t.Errorf("%v", err)
+	}
 }

@@ -44,7 +44,9 @@ func (x *exchange) newContext(a *store.Attributes) error {
 
 // contextOf is the reverse of newContext.
 func contextOf(a *store.Attributes) (pairs map[string]string) {
-	_ = json.Unmarshal(a.Extra[extraContext], &pairs) // absent: stays nil
+	if raw := a.Extra[extraContext]; raw != nil {
+		_ = json.Unmarshal(raw, &pairs) // written by newContext
+	}
 	return pairs
 }
 

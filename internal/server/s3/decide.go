@@ -2,6 +2,7 @@ package s3
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/wire"
@@ -109,6 +110,28 @@ func (x *exchange) subject() (key, version string) {
 	return x.key, x.versionID()
 }
 
+// blamed are the headers that the engine's InvalidArgument is about, by how its message begins.
+var blamed = []struct{ message, header string }{
+	{"x-amz-bypass-governance-retention is only", "x-amz-bypass-governance-retention"},
+	{"Mfa header is invalid", "x-amz-mfa"},
+	{"Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature", "Authorization"},
+}
+
+// argumentOf names the argument that a message complains of.
+func (x *exchange) argumentOf(message string) []wire.Element {
+	for _, b := range blamed {
+		if !strings.HasPrefix(message, b.message) {
+			continue
+		}
+		value := x.get(b.header)
+		if b.header == "Authorization" {
+			value = "null" // what is there is no business of an answer
+		}
+		return []wire.Element{{Name: "ArgumentName", Value: b.header}, {Name: "ArgumentValue", Value: value}}
+	}
+	return nil
+}
+
 // extraOf returns the extra elements that an error code has.
 func (x *exchange) extraOf(d *report.Decision) []wire.Element {
 	switch d.Code {
@@ -126,6 +149,8 @@ func (x *exchange) extraOf(d *report.Decision) []wire.Element {
 			kind = "DeleteMarker"
 		}
 		return []wire.Element{{Name: "Method", Value: x.r.Method}, {Name: "ResourceType", Value: kind}}
+	case "InvalidArgument":
+		return x.argumentOf(d.Message)
 	case "InvalidObjectState":
 		tier := world.ArchiveOf(&x.object)
 		extra := []wire.Element{{Name: "StorageClass", Value: tier.Class}}

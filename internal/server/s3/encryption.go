@@ -36,11 +36,7 @@ func (x *exchange) newEncryption() (*estate.Encryption, error) {
 		if key != "" {
 			return nil, invalidArgument(needsKMS, "x-amz-server-side-encryption", "null")
 		}
-		e := &estate.Encryption{Algorithm: def.Algorithm, BucketKey: def.BucketKey}
-		if isKMS(e.Algorithm) {
-			e.Key = x.keyARN(def.Key, x.bucket.Account, region)
-		}
-		return e, nil
+		return defaultEncryption(x.estate, x.bucket), nil
 	case "AES256":
 		if key != "" {
 			return nil, invalidArgument(needsKMS, "x-amz-server-side-encryption", algorithm)
@@ -51,6 +47,7 @@ func (x *exchange) newEncryption() (*estate.Encryption, error) {
 		if v := x.get(sse + "-Bucket-Key-Enabled"); v != "" {
 			e.BucketKey = v == "true"
 		}
+		e.BucketKey = e.BucketKey && algorithm == "aws:kms" // DSSE-KMS has none
 		switch {
 		case key != "":
 			e.Key = x.keyARN(key, x.account(), region)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/internal/store"
 	"github.com/why403/why403/request"
 )
@@ -140,7 +141,13 @@ func (x *exchange) newLock() (*store.Lock, error) {
 	if l != nil && !x.bucket.ObjectLock.Enabled {
 		return nil, invalidRequest("Bucket is missing ObjectLockConfiguration")
 	}
-	x.retainByDefault(&l)
+	def := x.s.defaultLock(x.bucket)
+	switch {
+	case l == nil:
+		return def, nil
+	case l.Mode == "" && def != nil: // a legal hold alone
+		l.Mode, l.RetainUntil = def.Mode, def.RetainUntil
+	}
 	return l, nil
 }
 
@@ -154,6 +161,9 @@ func (x *exchange) lockFromHeaders() (*store.Lock, error) {
 	mode, until, hold := x.get(lockModeHeader), x.get(lockUntilHeader), x.get(lockHoldHeader)
 	if mode == "" && until == "" && hold == "" {
 		return nil, nil
+	}
+	if x.auth.Mechanism == sigv4.Anonymous {
+		return nil, invalidArgument("Put Object requests with Object Lock parameters require AWS Signature Version 4", "Authorization", "null")
 	}
 	if hold != "" && hold != "ON" && hold != "OFF" {
 		return nil, invalidArgument("Legal Hold must be either of 'ON' or 'OFF'", lockHoldHeader, hold)

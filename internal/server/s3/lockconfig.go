@@ -114,15 +114,12 @@ func (x *exchange) getLockConfiguration() error {
 	return x.xml(c)
 }
 
-// retainByDefault gives a new object the retention of its bucket, unless it has its own. S3 counts a year as 365 days.
-func (x *exchange) retainByDefault(l **store.Lock) {
-	d := x.s.World.Side(x.bucketName).DefaultRetention
-	if d == nil || !x.bucket.ObjectLock.Enabled || *l != nil && (*l).Mode != "" {
-		return
+// defaultLock is the retention that a bucket gives new objects, nil for none. S3 counts a year as 365 days.
+func (s *Service) defaultLock(b *estate.Bucket) *store.Lock {
+	d := s.World.Side(b.Name).DefaultRetention
+	if d == nil || !b.ObjectLock.Enabled {
+		return nil
 	}
-	if *l == nil {
-		*l = &store.Lock{}
-	}
-	(*l).Mode = d.Mode
-	(*l).RetainUntil = x.s.World.Now().Add(time.Duration(d.Days+365*d.Years) * 24 * time.Hour).Truncate(time.Millisecond)
+	until := s.World.Now().Add(time.Duration(d.Days+365*d.Years) * 24 * time.Hour).Truncate(time.Millisecond)
+	return &store.Lock{Mode: d.Mode, RetainUntil: until}
 }

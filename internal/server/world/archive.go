@@ -17,8 +17,12 @@ type Archive struct {
 // ArchiveOf reads it off an object.
 func ArchiveOf(o *store.Object) Archive {
 	a := Archive{Class: o.StorageClass}
-	_ = json.Unmarshal(o.Extra[extraArchive], &a.Status) // absent: stays empty
-	_ = json.Unmarshal(o.Extra[extraRestored], &a.Restored)
+	if status := o.Extra[extraArchive]; status != nil {
+		_ = json.Unmarshal(status, &a.Status) // written here
+	}
+	if restored := o.Extra[extraRestored]; restored != nil {
+		_ = json.Unmarshal(restored, &a.Restored)
+	}
 	return a
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/why403/why403/iam"
@@ -51,12 +52,11 @@ func (s *Server) mayKnow(d *report.Decision) bool {
 	if err != nil || caller.Account == "" {
 		return false
 	}
-	for _, c := range d.Checks {
-		if owner := s.ownerOf(c.Resource); owner != "" && owner != caller.Account {
-			return false
-		}
+	foreign := func(resource string) bool {
+		owner := s.ownerOf(resource)
+		return owner != "" && owner != caller.Account
 	}
-	return true
+	return !foreign(d.Resource) && !slices.ContainsFunc(d.Checks, func(c report.Check) bool { return foreign(c.Resource) })
 }
 
 // ownerOf returns the account that a resource belongs to, "" where it is nobody's.

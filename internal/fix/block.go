@@ -130,6 +130,9 @@ func (f *Fixer) limitedPolicy(s *state, r *decide.Refusal) []*step {
 	}
 	limit.estate = append(limit.estate, allow.estate...)
 	limit.title += ", and " + allow.title
+	if s.facts.Caller.Account != p.account {
+		limit.opens = opensOther
+	}
 	return []*step{limit}
 }
 

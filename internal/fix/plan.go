@@ -28,8 +28,7 @@ type Fixer struct {
 
 	documents map[string][]node.Pointer // by file; nil until first needed
 
-	tried int      // decisions that were made
-	full  []string // of policies that have no room
+	full []string // of policies that have no room
 }
 
 // New returns a Fixer for an estate. now is the time of requests that state none.

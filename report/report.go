@@ -136,6 +136,10 @@ type Fix struct {
 	Widens   Widens   `json:"widens"`
 	Note     string   `json:"note,omitempty"`
 
+	// Opens names whom the fix lets in from outside: "the public", "account" with
+	// its id, where a resource of another account is opened to it. Absent for none.
+	Opens []string `json:"opens,omitempty"`
+
 	Steps []FixStep `json:"steps"` // in the order in which they are taken
 
 	// Diff is how the files of the estate change, as a unified diff; absent where

@@ -22,7 +22,7 @@ func (f *Fixer) block(s *state, r *decide.Refusal) []*step {
 			steps = append(steps, requestStep(r.Gate, costRequest, "leave out the public ACL", drop...))
 		}
 		if b := s.request.Body; b != nil && b.HasGrants || s.facts.Form.WritesACL {
-			steps = append(steps, requestStep(r.Gate, costRequest+1, "set an ACL that is not public: x-amz-acl: private", append(append(drop, s.noBody()...), s.privateHeader(drop))...))
+			steps = append(steps, requestStep(r.Gate, costRequest+1, "set an ACL that is not public: x-amz-acl: private", append(append(drop, s.noBody()...), s.privateHeader())...))
 		}
 	case reason.BlockPublicPolicy:
 		steps = append(steps, s.limitedBody(r)...)
@@ -41,7 +41,7 @@ func (s *state) noBody() []node.Change {
 	return []node.Change{removed(node.Pointer{"body"})}
 }
 
-func (s *state) privateHeader(dropped []node.Change) node.Change {
+func (s *state) privateHeader() node.Change {
 	if s.request.Headers == nil {
 		return added(node.Pointer{"headers"}, node.Mapping().Put("x-amz-acl", node.Text("private")))
 	}
@@ -130,6 +130,9 @@ func (f *Fixer) limitedPolicy(s *state, r *decide.Refusal) []*step {
 	}
 	limit.estate = append(limit.estate, allow.estate...)
 	limit.title += ", and " + allow.title
+	if s.facts.Caller.Account != p.account {
+		limit.opens = opensOther
+	}
 	return []*step{limit}
 }
 

@@ -9,7 +9,7 @@ import (
 // CloudFormation returns resources of a template, in YAML, that say what the plan
 // makes.
 func (p *Plan) CloudFormation() string {
-	return p.written(func(st *step) string {
+	return "Resources:\n" + p.written(func(st *step) string {
 		kind, name, properties := p.cloudFormation(st)
 		if properties == nil {
 			return commented(p.commands(st))

@@ -27,10 +27,11 @@ func (f *Fixer) keySteps(s *state, r *decide.Refusal) []*step {
 	}
 	g.principal = principalOf(&s.facts.Caller)
 	st, _ := s.allowInKey(p, g)
-	steps = appendStep(steps, st)
-	steps = appendStep(steps, s.keyGrant(r, c))
-	if r.Reason != reason.NoAllowKMSIdentity && s.facts.Caller.Account != c.Key.Account {
-		return steps // the identity's side is a refusal of its own once the key's allows
+	for _, own := range []*step{st, s.keyGrant(r, c)} {
+		if own != nil && s.facts.Caller.Account != "" && s.facts.Caller.Account != c.Key.Account {
+			own.opens = opensOther // the identity's side is a refusal of its own once the key's allows
+		}
+		steps = appendStep(steps, own)
 	}
 	return steps
 }

@@ -52,9 +52,12 @@ func (p *Plan) closing() string {
 	default:
 		text += ", the request is allowed: it was decided again.\n"
 	}
+	if to := p.opens(); len(to) > 0 {
+		text += "This opens something to " + strings.Join(to, " and to ") + ".\n"
+	}
 	switch {
 	case p.Widens.Public:
-		return text + "This opens something to the public.\n"
+		return text
 	case p.Widens.Principals > 0:
 		return text + fmt.Sprintf("It also lets in: %s.\n", strings.Join(p.Widens.Who, ", "))
 	}

@@ -28,8 +28,7 @@ type Fixer struct {
 
 	documents map[string][]node.Pointer // by file; nil until first needed
 
-	tried int      // decisions that were made
-	full  []string // of policies that have no room
+	full []string // of policies that have no room
 }
 
 // New returns a Fixer for an estate. now is the time of requests that state none.
@@ -114,9 +113,22 @@ func (s *search) plans() []*Plan {
 func (p *Plan) cost() int {
 	total := 0
 	for _, st := range p.steps {
-		total += st.cost + map[opening]int{opensPublic: costPublic}[st.opens]
+		total += st.cost + map[opening]int{opensOther: costOpens, opensPublic: costPublic}[st.opens]
 	}
 	return total
+}
+
+// opens names to whom a plan opens something of another: the caller's account, and
+// the public.
+func (p *Plan) opens() []string {
+	var list []string
+	if p.Widens.Public {
+		list = append(list, "the public")
+	}
+	if slices.ContainsFunc(p.steps, func(st *step) bool { return st.opens == opensOther }) {
+		list = append(list, "account "+string(p.end.facts.Caller.Account))
+	}
+	return list
 }
 
 // drastic reports a plan that opens something to the public, or takes away what

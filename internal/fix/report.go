@@ -27,8 +27,8 @@ func (p *Plan) Report() report.Fix {
 		out.Note = joinNotes(out.Note, full+", so another place is offered")
 		out.Steps[0].Note = joinNotes(out.Steps[0].Note, full+", so another place is offered")
 	}
-	if p.Widens.Public {
-		out.Note = joinNotes("this makes something public", out.Note)
+	if out.Opens = p.opens(); len(out.Opens) > 0 {
+		out.Note = joinNotes("this opens something to "+strings.Join(out.Opens, " and to "), out.Note)
 	}
 	if !p.Verified {
 		out.Unknown = p.unread()

@@ -100,7 +100,6 @@ func (s *search) next(p *course, mended map[string]bool) *course {
 // back one that was mended.
 func (s *search) take(p *course, r *decide.Refusal, st *step, mended map[string]bool) (*course, bool) {
 	end, err := p.end.after(st)
-	s.tried++
 	if err != nil || !st.leads && end.verdict() == iam.Denied && end.refuses(p.end.signature(r)) {
 		return nil, false
 	}
@@ -134,7 +133,6 @@ func (s *search) walk(steps []*step) *state {
 	end := s.start
 	for _, st := range steps {
 		next, err := end.after(st)
-		s.tried++
 		if err != nil {
 			return nil
 		}

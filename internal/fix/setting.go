@@ -50,7 +50,7 @@ func (f *Fixer) aclSettings(s *state, r *decide.Refusal) []*step {
 	if len(drop) > 0 {
 		steps = append(steps, requestStep(r.Gate, costRequest, "leave out the ACL headers: with ACLs disabled the bucket's owner owns the object anyway", drop...))
 		if strings.HasPrefix(s.request.Operation, "Put") || strings.HasPrefix(s.request.Operation, "Copy") || strings.HasPrefix(s.request.Operation, "CreateMulti") {
-			steps = append(steps, requestStep(r.Gate, costRequest+1, "send the header x-amz-acl: bucket-owner-full-control, the one ACL that is accepted", append(drop, s.oneHeader("x-amz-acl", "bucket-owner-full-control", drop))...))
+			steps = append(steps, requestStep(r.Gate, costRequest+1, "send the header x-amz-acl: bucket-owner-full-control, the one ACL that is accepted", append(drop, added(node.Pointer{"headers", "x-amz-acl"}, node.Text("bucket-owner-full-control")))...))
 		}
 	}
 	if s.facts.Form.Creates {
@@ -60,11 +60,6 @@ func (f *Fixer) aclSettings(s *state, r *decide.Refusal) []*step {
 		steps = append(steps, s.enableACLs(r, b))
 	}
 	return steps
-}
-
-// oneHeader sends a header after others were left out.
-func (s *state) oneHeader(name, value string, dropped []node.Change) node.Change {
-	return added(node.Pointer{"headers", name}, node.Text(value))
 }
 
 func (s *state) enableACLs(r *decide.Refusal, b *estate.Bucket) *step {

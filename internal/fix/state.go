@@ -86,7 +86,7 @@ func (s *state) bucket() *estate.Bucket {
 	return b
 }
 
-// now returns the time of the request.
+// time returns the time of the request.
 func (s *state) time() time.Time { return s.facts.Time }
 
 // signature names a refusal, so that it can be found again in a later decision.

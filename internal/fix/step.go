@@ -48,6 +48,7 @@ const (
 	costException = 50  // a Deny spares this principal
 	costNarrow    = 60  // a Deny spares a network, a value
 	costTag       = 64  // a tag is set, which other policies may read too
+	costOpens     = 60  // besides, where it lets another account in
 	costSetting   = 70  // a setting or the state of a thing
 	costPolicyNew = 80  // a policy is made and attached
 	costLoosen    = 120 // a protection is taken away

@@ -69,14 +69,11 @@ func (s *state) turnPrincipalTag(c *decide.Check, cond *policy.Condition, want c
 	if owner == "" || caller.Kind == iam.FederatedUser {
 		return nil
 	}
-	tags, kinds := a.Users[owner], "users"
-	at := accountPath(a.ID).To(kinds, owner)
-	old := map[string]string{}
+	at, old := accountPath(a.ID).To("users", owner), map[string]string(nil)
 	if k == rolePolicy {
-		at = accountPath(a.ID).To("roles", owner)
-		old = a.Roles[owner].Tags
+		at, old = accountPath(a.ID).To("roles", owner), a.Roles[owner].Tags
 	} else {
-		old = tags.Tags
+		old = a.Users[owner].Tags
 	}
 	name = spelled(old, name)
 	var steps []*step

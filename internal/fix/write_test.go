@@ -4,9 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/request"
 )
 
 // What a plan writes into the estate's files, loaded again, allows the request
@@ -111,4 +113,33 @@ func listing(t *testing.T, dir string) map[string]string {
 		files[e.Name()] = string(data)
 	}
 	return files
+}
+
+// A file that two documents name changes both: what is proved is what is written.
+func TestSharedFile(t *testing.T) {
+	c := &corpusCase{files: fstest.MapFS{
+		"estate.yaml": {Data: []byte("version: 1\naccounts:\n  '111122223333':\n    users:\n      ann: {inline: {p: shared.json}}\n      bob: {inline: {p: ./shared.json}}\n    buckets:\n      one: {}\n")},
+		"shared.json": {Data: []byte(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::one/k"}]}`)},
+	}}
+	e, err := estate.ParseFS(c.files, "estate.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &request.Request{Principal: "arn:aws:iam::111122223333:user/ann", Operation: "GetObject", Bucket: "one", Key: "k"}
+	plans, err := New(e, corpusTime).Plans(r, 1)
+	if err != nil || len(plans) != 1 {
+		t.Fatalf("%d plans: %v", len(plans), err)
+	}
+	p := plans[0]
+	if p.Widens.Principals != 1 || len(p.Widens.Who) != 1 || p.Widens.Who[0] != "arn:aws:iam::111122223333:user/bob" {
+		t.Errorf("it widens %+v, and bob has the same file", p.Widens)
+	}
+	edits, err := p.Files(c.read)
+	if err != nil || len(edits) != 1 || edits[0].Name != "shared.json" {
+		t.Fatalf("%d edits: %v", len(edits), err)
+	}
+	want := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "arn:aws:s3:::one/k"}]}`
+	if string(edits[0].After) != want {
+		t.Errorf("got  %s\nwant %s", edits[0].After, want)
+	}
 }

@@ -47,6 +47,12 @@ func (p *page) fix(f *report.Fix, i int) {
 		p.row(label, p.style(red, "this makes something public"))
 		label = ""
 	}
+	for _, to := range f.Opens {
+		if to != "the public" {
+			p.row(label, p.style(yellow, "this opens something of another account to "+clean(to)))
+			label = ""
+		}
+	}
 	steps := f.Steps
 	if len(steps) == 0 { // of a decision that names none
 		steps = []report.FixStep{{Where: f.Where, Title: f.Title, Command: f.Command, Note: f.Note}}

@@ -164,7 +164,7 @@ func (y *yamlText) removeMember(s *slot, name string) ([]byte, error) {
 			i = k
 		}
 	}
-	begin, first := y.begin(s)
+	_, first := y.begin(s)
 	key := y.offset(own[i].Pos)
 	switch {
 	case len(own) == 1:
@@ -173,7 +173,6 @@ func (y *yamlText) removeMember(s *slot, name string) ([]byte, error) {
 		return y.put(key, y.offset(own[i+1].Pos), nil), nil
 	case first == '{':
 		prev, _ := y.inside(s, own[i-1].Name)
-		_ = begin
 		return y.put(y.end(&prev), y.end(&m), nil), nil
 	}
 	line := bytes.LastIndexByte(y.data[:key], '\n')

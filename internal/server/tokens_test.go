@@ -1,21 +1,17 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
@@ -24,35 +20,13 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/why403/why403/internal/server/oidc"
+	"github.com/why403/why403/internal/server/sdktest"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
 )
 
 // aws is the SDK's configuration for a caller of the rig.
-func (g *rig) aws(who sigv4.Credential) aws.Config {
-	c := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(g.http.URL), RetryMaxAttempts: 1, HTTPClient: wholly{&http.Client{Transport: &http.Transport{}}}}
-	if who.AccessKeyID != "" {
-		c.Credentials = credentials.NewStaticCredentialsProvider(who.AccessKeyID, who.Secret, who.SessionToken)
-	}
-	return c
-}
-
-// wholly reads answers to their end before it hands them on. smithy-go closes the
-// request's body as soon as there is an answer; on a busy machine net/http may only
-// then look whether the body is at its end, takes that for a failure, and cuts the
-// answer off.
-type wholly struct{ client *http.Client }
-
-func (w wholly) Do(r *http.Request) (*http.Response, error) {
-	res, err := w.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(res.Body)
-	res.Body.Close()
-	res.Body = io.NopCloser(bytes.NewReader(body))
-	return res, err
-}
+func (g *rig) aws(who sigv4.Credential) aws.Config { return sdktest.Config(g.http.URL, who) }
 
 // errorCode returns the error code of an SDK's error, "" for none.
 func errorCode(err error) string {

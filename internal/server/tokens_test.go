@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
@@ -171,11 +172,15 @@ func (i *issuer) keys(t *testing.T) []byte {
 	return set
 }
 
-func (i *issuer) token(t *testing.T, url, subject, audience string, expires time.Time) *string {
+func (i *issuer) token(t *testing.T, url, subject, audience string, expires time.Time, more ...map[string]any) *string {
 	t.Helper()
-	token, err := jwt.Signed(i.signer).Claims(jwt.Claims{
+	b := jwt.Signed(i.signer).Claims(jwt.Claims{
 		Issuer: url, Subject: subject, Audience: jwt.Audience{audience}, Expiry: jwt.NewNumericDate(expires), IssuedAt: jwt.NewNumericDate(time.Now()),
-	}).Serialize()
+	})
+	for _, m := range more {
+		b = b.Claims(m)
+	}
+	token, err := b.Serialize()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,6 +213,9 @@ func TestWebIdentity(t *testing.T) {
 		{"right", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon), "", ""},
 		{"other subject", role, ci.token(t, url, "repo:eve/why403:ref:main", "sts.amazonaws.com", soon), "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
 		{"other audience", role, ci.token(t, url, "repo:why403/why403:ref:main", "eve", soon), "InvalidIdentityToken", "Incorrect token audience"},
+		{"authorized party", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon, map[string]any{"azp": "eve"}), "InvalidIdentityToken", "Incorrect token audience"},
+		{"tags that the trust policy does not allow", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon, map[string]any{"https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{"team": []string{"x"}}}}), "AccessDenied", ""},
+		{"source identity that it does not allow", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon, map[string]any{"https://aws.amazon.com/source_identity": "ann"}), "AccessDenied", ""},
 		{"role of others", "arn:aws:iam::111122223333:role/service/app", ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon), "AccessDenied", ""},
 		{"no role", "arn:aws:iam::111122223333:role/none", ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon), "AccessDenied", ""},
 		{"expired", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", time.Now().Add(-time.Minute)), "ExpiredTokenException", ""},
@@ -227,6 +235,43 @@ func TestWebIdentity(t *testing.T) {
 		g.want(g.do(credential(out.Credentials), "PUT", "/reports/deploy/k", "x"), 200, "")
 		g.want(g.do(credential(out.Credentials), "PUT", "/reports/other/k", "x"), 403, "AccessDenied")
 	}
+}
+
+// Session tags and the source identity of a token count, where the trust policy
+// allows them: "Pass session tags in AWS STS" in the IAM User Guide.
+func TestWebIdentityTags(t *testing.T) {
+	const url, provider = "https://ci.example.com", "arn:aws:iam::111122223333:oidc-provider/ci.example.com"
+	ci, ctx := newIssuer(t), context.Background()
+	keys := oidc.KeySets{}
+	if err := keys.Add(url, ci.keys(t)); err != nil {
+		t.Fatal(err)
+	}
+	g := newRig(t, func(c *Config) { c.OIDC = keys })
+	client := iam.NewFromConfig(g.aws(root))
+	_, err := client.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String(url), ClientIDList: []string{"app"}})
+	g.wantCode("CreateOpenIDConnectProvider", err, "", "")
+	document := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": "` + provider + `"},
+	  "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"], "Condition": {"StringEquals": {"aws:RequestTag/team": "red"}}}]}`
+	_, err = client.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("tagged"), AssumeRolePolicyDocument: &document})
+	g.wantCode("CreateRole", err, "", "")
+	_, err = client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String("tagged"), PolicyName: aws.String("own"), PolicyDocument: allowAll("s3:PutObject", "arn:aws:s3:::reports/${aws:PrincipalTag/team}/${aws:SourceIdentity}")})
+	g.wantCode("PutRolePolicy", err, "", "")
+	assume := func(team string) (*sts.AssumeRoleWithWebIdentityOutput, error) {
+		return sts.NewFromConfig(g.aws(nouser)).AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
+			RoleArn: aws.String("arn:aws:iam::111122223333:role/tagged"), RoleSessionName: aws.String("s1"),
+			WebIdentityToken: ci.token(t, url, "s", "app", time.Now().Add(time.Hour), map[string]any{
+				"https://aws.amazon.com/source_identity": "ann", "https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{"team": []string{team}}},
+			}),
+		})
+	}
+	_, err = assume("blue")
+	g.wantCode("blue", err, "AccessDenied", "")
+	out, err := assume("red")
+	if err != nil || *out.SourceIdentity != "ann" || *out.Provider != provider {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	g.want(g.do(credential(out.Credentials), "PUT", "/reports/red/ann", "x"), 200, "")
+	g.want(g.do(credential(out.Credentials), "PUT", "/reports/blue/ann", "x"), 403, "AccessDenied")
 }
 
 // GetAccessKeyInfo, and what other operations say.

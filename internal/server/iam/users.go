@@ -39,7 +39,7 @@ func getUser(c *awsapi.Call, in *sdk.GetUserInput) (*sdk.GetUserOutput, error) {
 	if forRoot(c, in.UserName) {
 		account, id := c.Caller.ARN, string(c.AccountID())
 		record, _ := world.Accounts.Get(c.World(), c.AccountID(), "")
-		return &sdk.GetUserOutput{User: &types.User{Arn: &account, UserId: &id, CreateDate: date(record.Created), Path: pathOr(""), UserName: &id}}, nil
+		return &sdk.GetUserOutput{User: &types.User{Arn: &account, UserId: &id, CreateDate: date(record.Created)}}, nil
 	}
 	name, err := userName(c, in.UserName)
 	if err != nil {

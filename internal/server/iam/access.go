@@ -96,7 +96,7 @@ func onNewPolicy[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 func onProfile[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 	name, path := text(in, "InstanceProfileName"), text(in, "Path")
 	var keys awsapi.Keys
-	if p, found, ok := lookup(profiles, c.World(), c.AccountID(), name); ok {
+	if p, found, ok := profiles.Find(c.World(), c.AccountID(), name); ok {
 		name, path, keys = found, p.Path, keys.ResourceTags("iam", p.Tags)
 	}
 	return check(c, in, arnOf(c, "instance-profile", path, name), keys)

@@ -473,3 +473,58 @@ func TestIAMIsDecided(t *testing.T) {
 		t.Error("the log does not tell what would have been refused")
 	}
 }
+
+// What no estate knows survives a restart as well.
+func TestRestartKeepsIAM(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	client := sdk.NewFromConfig(g.aws(root))
+	device, err := client.CreateVirtualMFADevice(ctx, &sdk.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("d")})
+	g.wantCode("CreateVirtualMFADevice", err, "", "")
+	_, err = client.CreateInstanceProfile(ctx, &sdk.CreateInstanceProfileInput{InstanceProfileName: aws.String("p"), Path: aws.String("/x/")})
+	g.wantCode("CreateInstanceProfile", err, "", "")
+	_, err = client.AddRoleToInstanceProfile(ctx, &sdk.AddRoleToInstanceProfileInput{InstanceProfileName: aws.String("p"), RoleName: aws.String("app")})
+	g.wantCode("AddRoleToInstanceProfile", err, "", "")
+	provider, err := client.CreateOpenIDConnectProvider(ctx, &sdk.CreateOpenIDConnectProviderInput{Url: aws.String("https://ci.example.com"), ClientIDList: []string{"app"}})
+	g.wantCode("CreateOpenIDConnectProvider", err, "", "")
+	_, err = client.CreateLoginProfile(ctx, &sdk.CreateLoginProfileInput{UserName: aws.String("nobody"), Password: aws.String("Correct-Horse-403")})
+	g.wantCode("CreateLoginProfile", err, "", "")
+	_, err = client.CreateAccountAlias(ctx, &sdk.CreateAccountAliasInput{AccountAlias: aws.String("prod-alias")})
+	g.wantCode("CreateAccountAlias", err, "", "")
+	g.restart()
+	client = sdk.NewFromConfig(g.aws(root))
+	devices, err := client.ListVirtualMFADevices(ctx, &sdk.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeUnassigned})
+	if err != nil || len(devices.VirtualMFADevices) != 1 || *devices.VirtualMFADevices[0].SerialNumber != *device.VirtualMFADevice.SerialNumber {
+		t.Errorf("%+v, %v", devices, err)
+	}
+	profile, err := client.GetInstanceProfile(ctx, &sdk.GetInstanceProfileInput{InstanceProfileName: aws.String("P")})
+	if err != nil || *profile.InstanceProfile.Arn != "arn:aws:iam::111122223333:instance-profile/x/p" || len(profile.InstanceProfile.Roles) != 1 {
+		t.Errorf("%+v, %v", profile, err)
+	}
+	got, err := client.GetOpenIDConnectProvider(ctx, &sdk.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: provider.OpenIDConnectProviderArn})
+	if err != nil || !slices.Equal(got.ClientIDList, []string{"app"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err = client.GetLoginProfile(ctx, &sdk.GetLoginProfileInput{UserName: aws.String("nobody")}); err != nil {
+		t.Error(err)
+	}
+	aliases, err := client.ListAccountAliases(ctx, nil)
+	if err != nil || !slices.Equal(aliases.AccountAliases, []string{"prod-alias"}) {
+		t.Errorf("%+v, %v", aliases, err)
+	}
+	change := &sdk.ChangePasswordInput{OldPassword: aws.String("wrong-Horse-403"), NewPassword: aws.String("Another-Horse-403")}
+	_, err = sdk.NewFromConfig(g.aws(admin)).ChangePassword(ctx, change)
+	g.wantCode("without a login profile", err, "NoSuchEntity", "")
+}
+
+// A renamed user stays whom policies name, and nobody else is.
+func TestRenamed(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	client := sdk.NewFromConfig(g.aws(root))
+	ann := g.user(client, "ann")
+	g.want(g.do(root, "PUT", "/reports?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/ann"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::reports/*"}]}`), 204, "")
+	g.want(g.do(ann, "PUT", "/reports/k", "x"), 200, "")
+	_, err := client.UpdateUser(ctx, &sdk.UpdateUserInput{UserName: aws.String("ann"), NewUserName: aws.String("anna")})
+	g.wantCode("UpdateUser", err, "", "")
+	g.want(g.do(ann, "PUT", "/reports/k", "x"), 200, "")
+	g.want(g.do(g.user(client, "ann"), "PUT", "/reports/k", "x"), 403, "AccessDenied")
+}

@@ -20,17 +20,17 @@ func renamed(ch *world.Change, arn, id string) {
 	}
 	for _, account := range accounts {
 		for name, r := range world.Roles.All(ch, account) {
-			if replaced(&r.Trust, arn, id) {
+			if replaced(&r.Trust, "role/"+name+"?trust", arn, id) {
 				world.Roles.Put(ch, account, name, r)
 			}
 		}
 		for name, b := range world.Buckets.All(ch, account) {
-			if replaced(&b.Document, arn, id) {
+			if replaced(&b.Document, world.PolicyFile(name), arn, id) {
 				world.Buckets.Put(ch, account, name, b)
 			}
 		}
 		for name, k := range world.Keys.All(ch, account) {
-			if replaced(&k.Document, arn, id) {
+			if replaced(&k.Document, "key/"+name+"?policy", arn, id) {
 				world.Keys.Put(ch, account, name, k)
 			}
 		}
@@ -38,11 +38,12 @@ func renamed(ch *world.Change, arn, id string) {
 }
 
 // replaced puts id in the place of arn where a document names it as a principal.
-func replaced(d *estate.Document, arn, id string) bool {
+// The document is not that of a file any more, where it was: file is its new name.
+func replaced(d *estate.Document, file, arn, id string) bool {
 	if d.Document == nil || !names(d, arn) {
 		return false
 	}
-	made, err := estate.ParseDocument(d.File, []byte(strings.ReplaceAll(d.Text(), `"`+arn+`"`, `"`+id+`"`)))
+	made, err := estate.ParseDocument(file, []byte(strings.ReplaceAll(d.Text(), `"`+arn+`"`, `"`+id+`"`)))
 	if err != nil {
 		return false
 	}

@@ -175,7 +175,7 @@ func admit(c *awsapi.Call) error {
 	if c.Principal().Kind == iam.FederatedUser || s.UserSession() && !s.MFA {
 		e := c.AccessDenied("The security token included in the request is invalid")
 		e.Code = "InvalidClientTokenId"
-		return e
+		return e.Because("IAM takes no credentials of federated users, and those of GetSessionToken only if they were asked for with an MFA code")
 	}
 	return nil
 }

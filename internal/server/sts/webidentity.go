@@ -12,6 +12,7 @@ import (
 
 	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/oidc"
+	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 )
 
@@ -29,7 +30,7 @@ func (s *service) identify(c *awsapi.Call, r role, text string) (*oidc.Token, er
 		return nil, c.Errorf("InvalidIdentityToken", "The web identity token that was passed could not be validated by AWS: %v", err)
 	}
 	if r.account == nil {
-		return nil, denied(c)
+		return nil, denied(c).Because(r.missing())
 	}
 	provider, ok := oidc.Providers.Get(c.World(), r.account.ID, token.Issuer)
 	if !ok {
@@ -50,7 +51,7 @@ func (s *service) identify(c *awsapi.Call, r role, text string) (*oidc.Token, er
 	return token, nil
 }
 
-func denied(c *awsapi.Call) error {
+func denied(c *awsapi.Call) *wire.Error {
 	return c.AccessDenied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
 }
 
@@ -85,7 +86,10 @@ func (s *service) assumeRoleWithWebIdentity(c *awsapi.Call, in *sts.AssumeRoleWi
 	}
 	provider := oidc.ARN(r.account.Partition(), r.account.ID, token.Issuer)
 	context := federationKeys(token, provider)
-	if !mayFederate(c, in, r, p, token, provider, context) {
+	switch {
+	case r.role == nil:
+		return nil, denied(c).Because(r.missing())
+	case !mayFederate(c, in, r, p, token, provider, context):
 		return nil, denied(c)
 	}
 	session, err := s.webSession(c, in, r, p)
@@ -122,7 +126,7 @@ func mayFederate(c *awsapi.Call, in *sts.AssumeRoleWithWebIdentityInput, r role,
 			return false
 		}
 	}
-	return r.role != nil
+	return true
 }
 
 // readClaims reads the session tags of a token.

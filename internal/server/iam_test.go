@@ -521,7 +521,7 @@ func TestRenamed(t *testing.T) {
 	g, ctx := newRig(t, nil), context.Background()
 	client := sdk.NewFromConfig(g.aws(root))
 	ann := g.user(client, "ann")
-	g.want(g.do(root, "PUT", "/reports?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/ann"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::reports/*"}]}`), 204, "")
+	g.want(g.do(root, "PUT", "/reports?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user\/ann"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::reports/*"}]}`), 204, "")
 	g.want(g.do(ann, "PUT", "/reports/k", "x"), 200, "")
 	_, err := client.UpdateUser(ctx, &sdk.UpdateUserInput{UserName: aws.String("ann"), NewUserName: aws.String("anna")})
 	g.wantCode("UpdateUser", err, "", "")

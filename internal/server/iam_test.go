@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"image/png"
@@ -527,4 +528,33 @@ func TestRenamed(t *testing.T) {
 	g.wantCode("UpdateUser", err, "", "")
 	g.want(g.do(ann, "PUT", "/reports/k", "x"), 200, "")
 	g.want(g.do(g.user(client, "ann"), "PUT", "/reports/k", "x"), 403, "AccessDenied")
+}
+
+// The credential report has the columns and rows of "Get credential reports for
+// your AWS account" in the IAM User Guide.
+func TestCredentialReport(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	client := sdk.NewFromConfig(g.aws(root))
+	_, err := client.GetCredentialReport(ctx, nil)
+	g.wantCode("none yet", err, "ReportNotPresent", "")
+	started, err := client.GenerateCredentialReport(ctx, nil)
+	if err != nil || started.State != types.ReportStateTypeStarted {
+		t.Errorf("%+v, %v", started, err)
+	}
+	again, err := client.GenerateCredentialReport(ctx, nil)
+	if err != nil || again.State != types.ReportStateTypeComplete {
+		t.Errorf("%+v, %v", again, err)
+	}
+	g.do(reader, "GET", "/reports/2026/q1.csv", "")
+	out, err := client.GetCredentialReport(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(out.Content)).ReadAll()
+	if err != nil || len(rows) != 5 || len(rows[0]) != 22 || rows[1][0] != "<root_account>" || rows[2][0] != "admin" || rows[2][7] != "true" {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	if r := rows[4]; r[0] != "reader" || r[8] != "true" || r[12] != "s3" || r[13] != "false" || r[15] != "N/A" {
+		t.Errorf("reader: %v", r)
+	}
 }

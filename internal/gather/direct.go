@@ -78,7 +78,7 @@ func (t *task) directOther(arn iam.ARN, action string) {
 		t.foreignResource(&c)
 	default:
 		c.RCP = t.rcps(arn.Account)
-		if !strings.HasPrefix(strings.ToLower(action), "s3:") {
+		if !strings.HasPrefix(strings.ToLower(action), "s3:") && arn.Service != "iam" {
 			t.facts.Assumed = append(t.facts.Assumed, "no resource-based policy of "+t.r.Resource+" denies "+action+"; the estate describes those of S3 and KMS only")
 		}
 	}

@@ -41,6 +41,9 @@ func policyWords(g iam.Gate, policy string) string {
 	if policy == "" || words.policy == "" {
 		return words.name
 	}
+	if g == iam.GateBucketPolicy && strings.HasPrefix(policy, "trust policy of role ") {
+		return "the " + clean(policy) // which has no gate of its own
+	}
 	if g == iam.GateKMS {
 		if key, ok := strings.CutPrefix(policy, "grant on "); ok {
 			_, id, _ := strings.Cut(key, ":key/")

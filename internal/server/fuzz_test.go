@@ -36,6 +36,10 @@ func FuzzRequest(f *testing.F) {
 		{"POST /reports?delete HTTP/1.1\r\nHost: x\r\nContent-MD5: x", "<Delete><Object><Key>k</Key></Object></Delete>"},
 		{"PUT /reports/copy HTTP/1.1\r\nHost: x\r\nx-amz-copy-source: /reports/2026/q1.csv?versionId=null", ""},
 		{"POST / HTTP/1.1\r\nHost: sts.amazonaws.com", "Action=AssumeRole&RoleArn=arn:aws:iam::111122223333:role/guarded"},
+		{"POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nContent-Type: application/x-www-form-urlencoded", "Action=SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::111122223333:user/reader&ActionNames.member.1=s3:GetObject&ResourceArns.member.1=arn:aws:s3:::reports/k"},
+		{"POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nContent-Type: application/x-www-form-urlencoded", "Action=PutUserPolicy&UserName=nobody&PolicyName=p&PolicyDocument={\"Version\":\"2012-10-17\",\"Statement\":[]}"},
+		{"GET /?Action=ListUsers&MaxItems=1&Marker=YWRtaW4 HTTP/1.1\r\nHost: iam.amazonaws.com", ""},
+		{"POST / HTTP/1.1\r\nHost: kms.us-east-1.amazonaws.com\r\nX-Amz-Target: TrentService.Encrypt", "{\"KeyId\": \"alias/data\", \"Plaintext\": \"aGk=\"}"},
 		{"OPTIONS /reports HTTP/1.1\r\nHost: x\r\nOrigin: y\r\nAccess-Control-Request-Method: PUT", ""},
 		{"POST /reports HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b",
 			"--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b--\r\n"},
@@ -64,8 +68,8 @@ func FuzzRequest(f *testing.F) {
 		r.RemoteAddr = "203.0.113.9:1"
 		if sign {
 			service := "s3"
-			if strings.HasPrefix(r.Host, "sts.") {
-				service = "sts"
+			if name, _, _ := strings.Cut(r.Host, "."); s.services[name] != nil {
+				service = name
 			}
 			sigv4.Signer{Credential: admin, Region: "us-east-1", Service: service}.Sign(r, s.config.Now(), hashOf(body))
 		}

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"image/png"
@@ -471,5 +472,89 @@ func TestIAMIsDecided(t *testing.T) {
 	soft.wantCode("soft", err, "", "")
 	if !strings.Contains(soft.log.String(), "iam:ListUsers") {
 		t.Error("the log does not tell what would have been refused")
+	}
+}
+
+// What no estate knows survives a restart as well.
+func TestRestartKeepsIAM(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	client := sdk.NewFromConfig(g.aws(root))
+	device, err := client.CreateVirtualMFADevice(ctx, &sdk.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("d")})
+	g.wantCode("CreateVirtualMFADevice", err, "", "")
+	_, err = client.CreateInstanceProfile(ctx, &sdk.CreateInstanceProfileInput{InstanceProfileName: aws.String("p"), Path: aws.String("/x/")})
+	g.wantCode("CreateInstanceProfile", err, "", "")
+	_, err = client.AddRoleToInstanceProfile(ctx, &sdk.AddRoleToInstanceProfileInput{InstanceProfileName: aws.String("p"), RoleName: aws.String("app")})
+	g.wantCode("AddRoleToInstanceProfile", err, "", "")
+	provider, err := client.CreateOpenIDConnectProvider(ctx, &sdk.CreateOpenIDConnectProviderInput{Url: aws.String("https://ci.example.com"), ClientIDList: []string{"app"}})
+	g.wantCode("CreateOpenIDConnectProvider", err, "", "")
+	_, err = client.CreateLoginProfile(ctx, &sdk.CreateLoginProfileInput{UserName: aws.String("nobody"), Password: aws.String("Correct-Horse-403")})
+	g.wantCode("CreateLoginProfile", err, "", "")
+	_, err = client.CreateAccountAlias(ctx, &sdk.CreateAccountAliasInput{AccountAlias: aws.String("prod-alias")})
+	g.wantCode("CreateAccountAlias", err, "", "")
+	g.restart()
+	client = sdk.NewFromConfig(g.aws(root))
+	devices, err := client.ListVirtualMFADevices(ctx, &sdk.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeUnassigned})
+	if err != nil || len(devices.VirtualMFADevices) != 1 || *devices.VirtualMFADevices[0].SerialNumber != *device.VirtualMFADevice.SerialNumber {
+		t.Errorf("%+v, %v", devices, err)
+	}
+	profile, err := client.GetInstanceProfile(ctx, &sdk.GetInstanceProfileInput{InstanceProfileName: aws.String("P")})
+	if err != nil || *profile.InstanceProfile.Arn != "arn:aws:iam::111122223333:instance-profile/x/p" || len(profile.InstanceProfile.Roles) != 1 {
+		t.Errorf("%+v, %v", profile, err)
+	}
+	got, err := client.GetOpenIDConnectProvider(ctx, &sdk.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: provider.OpenIDConnectProviderArn})
+	if err != nil || !slices.Equal(got.ClientIDList, []string{"app"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err = client.GetLoginProfile(ctx, &sdk.GetLoginProfileInput{UserName: aws.String("nobody")}); err != nil {
+		t.Error(err)
+	}
+	aliases, err := client.ListAccountAliases(ctx, nil)
+	if err != nil || !slices.Equal(aliases.AccountAliases, []string{"prod-alias"}) {
+		t.Errorf("%+v, %v", aliases, err)
+	}
+	change := &sdk.ChangePasswordInput{OldPassword: aws.String("wrong-Horse-403"), NewPassword: aws.String("Another-Horse-403")}
+	_, err = sdk.NewFromConfig(g.aws(admin)).ChangePassword(ctx, change)
+	g.wantCode("without a login profile", err, "NoSuchEntity", "")
+}
+
+// A renamed user stays whom policies name, and nobody else is.
+func TestRenamed(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	client := sdk.NewFromConfig(g.aws(root))
+	ann := g.user(client, "ann")
+	g.want(g.do(root, "PUT", "/reports?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user\/ann"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::reports/*"}]}`), 204, "")
+	g.want(g.do(ann, "PUT", "/reports/k", "x"), 200, "")
+	_, err := client.UpdateUser(ctx, &sdk.UpdateUserInput{UserName: aws.String("ann"), NewUserName: aws.String("anna")})
+	g.wantCode("UpdateUser", err, "", "")
+	g.want(g.do(ann, "PUT", "/reports/k", "x"), 200, "")
+	g.want(g.do(g.user(client, "ann"), "PUT", "/reports/k", "x"), 403, "AccessDenied")
+}
+
+// The credential report has the columns and rows of "Get credential reports for
+// your AWS account" in the IAM User Guide.
+func TestCredentialReport(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	client := sdk.NewFromConfig(g.aws(root))
+	_, err := client.GetCredentialReport(ctx, nil)
+	g.wantCode("none yet", err, "ReportNotPresent", "")
+	started, err := client.GenerateCredentialReport(ctx, nil)
+	if err != nil || started.State != types.ReportStateTypeStarted {
+		t.Errorf("%+v, %v", started, err)
+	}
+	again, err := client.GenerateCredentialReport(ctx, nil)
+	if err != nil || again.State != types.ReportStateTypeComplete {
+		t.Errorf("%+v, %v", again, err)
+	}
+	g.do(reader, "GET", "/reports/2026/q1.csv", "")
+	out, err := client.GetCredentialReport(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(out.Content)).ReadAll()
+	if err != nil || len(rows) != 5 || len(rows[0]) != 22 || rows[1][0] != "<root_account>" || rows[2][0] != "admin" || rows[2][7] != "true" {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	if r := rows[4]; r[0] != "reader" || r[8] != "true" || r[12] != "s3" || r[13] != "false" || r[15] != "N/A" {
+		t.Errorf("reader: %v", r)
 	}
 }

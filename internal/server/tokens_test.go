@@ -1,22 +1,19 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
@@ -24,35 +21,13 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/why403/why403/internal/server/oidc"
+	"github.com/why403/why403/internal/server/sdktest"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
 )
 
 // aws is the SDK's configuration for a caller of the rig.
-func (g *rig) aws(who sigv4.Credential) aws.Config {
-	c := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(g.http.URL), RetryMaxAttempts: 1, HTTPClient: wholly{&http.Client{Transport: &http.Transport{}}}}
-	if who.AccessKeyID != "" {
-		c.Credentials = credentials.NewStaticCredentialsProvider(who.AccessKeyID, who.Secret, who.SessionToken)
-	}
-	return c
-}
-
-// wholly reads answers to their end before it hands them on. smithy-go closes the
-// request's body as soon as there is an answer; on a busy machine net/http may only
-// then look whether the body is at its end, takes that for a failure, and cuts the
-// answer off.
-type wholly struct{ client *http.Client }
-
-func (w wholly) Do(r *http.Request) (*http.Response, error) {
-	res, err := w.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(res.Body)
-	res.Body.Close()
-	res.Body = io.NopCloser(bytes.NewReader(body))
-	return res, err
-}
+func (g *rig) aws(who sigv4.Credential) aws.Config { return sdktest.Config(g.http.URL, who) }
 
 // errorCode returns the error code of an SDK's error, "" for none.
 func errorCode(err error) string {
@@ -197,11 +172,15 @@ func (i *issuer) keys(t *testing.T) []byte {
 	return set
 }
 
-func (i *issuer) token(t *testing.T, url, subject, audience string, expires time.Time) *string {
+func (i *issuer) token(t *testing.T, url, subject, audience string, expires time.Time, more ...map[string]any) *string {
 	t.Helper()
-	token, err := jwt.Signed(i.signer).Claims(jwt.Claims{
+	b := jwt.Signed(i.signer).Claims(jwt.Claims{
 		Issuer: url, Subject: subject, Audience: jwt.Audience{audience}, Expiry: jwt.NewNumericDate(expires), IssuedAt: jwt.NewNumericDate(time.Now()),
-	}).Serialize()
+	})
+	for _, m := range more {
+		b = b.Claims(m)
+	}
+	token, err := b.Serialize()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,6 +213,9 @@ func TestWebIdentity(t *testing.T) {
 		{"right", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon), "", ""},
 		{"other subject", role, ci.token(t, url, "repo:eve/why403:ref:main", "sts.amazonaws.com", soon), "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
 		{"other audience", role, ci.token(t, url, "repo:why403/why403:ref:main", "eve", soon), "InvalidIdentityToken", "Incorrect token audience"},
+		{"authorized party", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon, map[string]any{"azp": "eve"}), "InvalidIdentityToken", "Incorrect token audience"},
+		{"tags that the trust policy does not allow", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon, map[string]any{"https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{"team": []string{"x"}}}}), "AccessDenied", ""},
+		{"source identity that it does not allow", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon, map[string]any{"https://aws.amazon.com/source_identity": "ann"}), "AccessDenied", ""},
 		{"role of others", "arn:aws:iam::111122223333:role/service/app", ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon), "AccessDenied", ""},
 		{"no role", "arn:aws:iam::111122223333:role/none", ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", soon), "AccessDenied", ""},
 		{"expired", role, ci.token(t, url, "repo:why403/why403:ref:main", "sts.amazonaws.com", time.Now().Add(-time.Minute)), "ExpiredTokenException", ""},
@@ -253,6 +235,43 @@ func TestWebIdentity(t *testing.T) {
 		g.want(g.do(credential(out.Credentials), "PUT", "/reports/deploy/k", "x"), 200, "")
 		g.want(g.do(credential(out.Credentials), "PUT", "/reports/other/k", "x"), 403, "AccessDenied")
 	}
+}
+
+// Session tags and the source identity of a token count, where the trust policy
+// allows them: "Pass session tags in AWS STS" in the IAM User Guide.
+func TestWebIdentityTags(t *testing.T) {
+	const url, provider = "https://ci.example.com", "arn:aws:iam::111122223333:oidc-provider/ci.example.com"
+	ci, ctx := newIssuer(t), context.Background()
+	keys := oidc.KeySets{}
+	if err := keys.Add(url, ci.keys(t)); err != nil {
+		t.Fatal(err)
+	}
+	g := newRig(t, func(c *Config) { c.OIDC = keys })
+	client := iam.NewFromConfig(g.aws(root))
+	_, err := client.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String(url), ClientIDList: []string{"app"}})
+	g.wantCode("CreateOpenIDConnectProvider", err, "", "")
+	document := `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": "` + provider + `"},
+	  "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"], "Condition": {"StringEquals": {"aws:RequestTag/team": "red"}}}]}`
+	_, err = client.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("tagged"), AssumeRolePolicyDocument: &document})
+	g.wantCode("CreateRole", err, "", "")
+	_, err = client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String("tagged"), PolicyName: aws.String("own"), PolicyDocument: allowAll("s3:PutObject", "arn:aws:s3:::reports/${aws:PrincipalTag/team}/${aws:SourceIdentity}")})
+	g.wantCode("PutRolePolicy", err, "", "")
+	assume := func(team string) (*sts.AssumeRoleWithWebIdentityOutput, error) {
+		return sts.NewFromConfig(g.aws(nouser)).AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
+			RoleArn: aws.String("arn:aws:iam::111122223333:role/tagged"), RoleSessionName: aws.String("s1"),
+			WebIdentityToken: ci.token(t, url, "s", "app", time.Now().Add(time.Hour), map[string]any{
+				"https://aws.amazon.com/source_identity": "ann", "https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{"team": []string{team}}},
+			}),
+		})
+	}
+	_, err = assume("blue")
+	g.wantCode("blue", err, "AccessDenied", "")
+	out, err := assume("red")
+	if err != nil || *out.SourceIdentity != "ann" || *out.Provider != provider {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	g.want(g.do(credential(out.Credentials), "PUT", "/reports/red/ann", "x"), 200, "")
+	g.want(g.do(credential(out.Credentials), "PUT", "/reports/blue/ann", "x"), 403, "AccessDenied")
 }
 
 // GetAccessKeyInfo, and what other operations say.

@@ -1,10 +1,8 @@
 package awsapi
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -24,7 +21,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/why403/why403/internal/server/sdktest"
 	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/sigv4"
 )
 
 // clients are the SDK's own, which are the other side of the protocols.
@@ -110,27 +109,7 @@ func (g *rig) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *rig) config() aws.Config {
-	return aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(g.url), Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""),
-		RetryMaxAttempts: 1, HTTPClient: wholly{&http.Client{Transport: &http.Transport{}}},
-	}
-}
-
-// wholly reads answers to their end before it hands them on. smithy-go closes the
-// request's body as soon as there is an answer; on a busy machine net/http may only
-// then look whether the body is at its end, takes that for a failure, and cuts the
-// answer off.
-type wholly struct{ client *http.Client }
-
-func (w wholly) Do(r *http.Request) (*http.Response, error) {
-	res, err := w.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(res.Body)
-	res.Body.Close()
-	res.Body = io.NopCloser(bytes.NewReader(body))
-	return res, err
+	return sdktest.Config(g.url, sigv4.Credential{AccessKeyID: "AKIA", Secret: "secret"})
 }
 
 func (g *rig) roundTrip(t *testing.T, random *rand.Rand, name string, method reflect.Value, in, out reflect.Type) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,8 +86,15 @@ func (c *Call) act(op Operation, in any) (any, error) {
 	return op.run(c, in)
 }
 
+// global are the services of one Region for all the world, which is that of their
+// calls, whatever Region the client signs for.
+var global = []string{"iam", "organizations"}
+
 // region is that which the signature names, else the Host.
 func (c *Call) region() string {
+	if slices.Contains(global, c.Service()) {
+		return estate.DefaultRegion
+	}
 	t, _ := wire.ParseTarget(c.r) // what does not parse names none
 	return cmp.Or(c.auth.Region, t.Region, estate.DefaultRegion)
 }

@@ -96,7 +96,7 @@ func onNewPolicy[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 func onProfile[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 	name, path := text(in, "InstanceProfileName"), text(in, "Path")
 	var keys awsapi.Keys
-	if p, found, ok := lookup(profiles, c.World(), c.AccountID(), name); ok {
+	if p, found, ok := profiles.Find(c.World(), c.AccountID(), name); ok {
 		name, path, keys = found, p.Path, keys.ResourceTags("iam", p.Tags)
 	}
 	return check(c, in, arnOf(c, "instance-profile", path, name), keys)
@@ -175,7 +175,7 @@ func admit(c *awsapi.Call) error {
 	if c.Principal().Kind == iam.FederatedUser || s.UserSession() && !s.MFA {
 		e := c.AccessDenied("The security token included in the request is invalid")
 		e.Code = "InvalidClientTokenId"
-		return e
+		return e.Because("IAM takes no credentials of federated users, and those of GetSessionToken only if they were asked for with an MFA code")
 	}
 	return nil
 }

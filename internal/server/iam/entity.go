@@ -31,38 +31,24 @@ func arnOf(c *awsapi.Call, kind, path, name string) string {
 	return "arn:" + c.Partition() + ":iam::" + string(c.AccountID()) + ":" + kind + path + name
 }
 
-// lookup finds a record by its name. "Names are not distinguished by case"
-// (CreateUser and its like in the IAM API Reference).
-func lookup[T any](k *world.Kind[T], v world.View, account iam.AccountID, name string) (T, string, bool) {
-	if found, ok := k.Get(v, account, name); ok {
-		return found, name, true
-	}
-	for other, found := range k.All(v, account) {
-		if strings.EqualFold(other, name) {
-			return found, other, true
-		}
-	}
-	var none T
-	return none, name, false
-}
-
-// find returns an entity of the caller's account.
+// find returns an entity of the caller's account. "Names are not distinguished by
+// case" (CreateUser and its like in the IAM API Reference).
 func find(c *awsapi.Call, v world.View, kind, name string) (*entity, error) {
 	account, e, ok := c.AccountID(), &entity{kind: kind}, false
 	switch kind {
 	case "user":
 		var u world.User
-		u, e.name, ok = lookup(world.Users, v, account, name)
+		u, e.name, ok = world.Users.Find(v, account, name)
 		e.path, e.inline, e.attached, e.boundary, e.tags = u.Path, &u.Inline, &u.Attached, &u.Boundary, &u.Tags
 		e.put = func(ch *world.Change) { world.Users.Put(ch, account, e.name, u) }
 	case "group":
 		var g world.Group
-		g, e.name, ok = lookup(world.Groups, v, account, name)
+		g, e.name, ok = world.Groups.Find(v, account, name)
 		e.path, e.inline, e.attached = g.Path, &g.Inline, &g.Attached
 		e.put = func(ch *world.Change) { world.Groups.Put(ch, account, e.name, g) }
 	default:
 		var r world.Role
-		r, e.name, ok = lookup(world.Roles, v, account, name)
+		r, e.name, ok = world.Roles.Find(v, account, name)
 		e.path, e.inline, e.attached, e.boundary, e.tags = r.Path, &r.Inline, &r.Attached, &r.Boundary, &r.Tags
 		e.put = func(ch *world.Change) { world.Roles.Put(ch, account, e.name, r) }
 	}

@@ -16,7 +16,7 @@ func createGroup(c *awsapi.Call, in *sdk.CreateGroupInput) (*sdk.CreateGroupOutp
 	g := world.Group{ID: world.NewID("AGPA"), Created: c.Now()}
 	g.Path = text(in, "Path")
 	err := c.World().Change(c.Context(), func(ch *world.Change) error {
-		if _, _, ok := lookup(world.Groups, ch, c.AccountID(), *in.GroupName); ok {
+		if _, _, ok := world.Groups.Find(ch, c.AccountID(), *in.GroupName); ok {
 			return alreadyExists(c, "group", *in.GroupName)
 		}
 		world.Groups.Put(ch, c.AccountID(), *in.GroupName, g)
@@ -27,7 +27,7 @@ func createGroup(c *awsapi.Call, in *sdk.CreateGroupInput) (*sdk.CreateGroupOutp
 }
 
 func getGroup(c *awsapi.Call, in *sdk.GetGroupInput) (*sdk.GetGroupOutput, error) {
-	g, name, ok := lookup(world.Groups, c.World(), c.AccountID(), *in.GroupName)
+	g, name, ok := world.Groups.Find(c.World(), c.AccountID(), *in.GroupName)
 	if !ok {
 		return nil, noSuchEntity(c, "group", *in.GroupName)
 	}
@@ -54,7 +54,7 @@ func listGroups(c *awsapi.Call, in *sdk.ListGroupsInput) (*sdk.ListGroupsOutput,
 }
 
 func listGroupsForUser(c *awsapi.Call, in *sdk.ListGroupsForUserInput) (*sdk.ListGroupsForUserOutput, error) {
-	u, _, ok := lookup(world.Users, c.World(), c.AccountID(), *in.UserName)
+	u, _, ok := world.Users.Find(c.World(), c.AccountID(), *in.UserName)
 	if !ok {
 		return nil, noSuchEntity(c, "user", *in.UserName)
 	}
@@ -70,7 +70,7 @@ func listGroupsForUser(c *awsapi.Call, in *sdk.ListGroupsForUserInput) (*sdk.Lis
 
 func updateGroup(c *awsapi.Call, in *sdk.UpdateGroupInput) (*sdk.UpdateGroupOutput, error) {
 	return &sdk.UpdateGroupOutput{}, c.World().Change(c.Context(), func(ch *world.Change) error {
-		g, name, ok := lookup(world.Groups, ch, c.AccountID(), *in.GroupName)
+		g, name, ok := world.Groups.Find(ch, c.AccountID(), *in.GroupName)
 		if !ok {
 			return noSuchEntity(c, "group", *in.GroupName)
 		}
@@ -78,7 +78,7 @@ func updateGroup(c *awsapi.Call, in *sdk.UpdateGroupInput) (*sdk.UpdateGroupOutp
 			g.Path = *in.NewPath
 		}
 		if in.NewGroupName != nil && *in.NewGroupName != name {
-			if _, other, taken := lookup(world.Groups, ch, c.AccountID(), *in.NewGroupName); taken && other != name {
+			if _, other, taken := world.Groups.Find(ch, c.AccountID(), *in.NewGroupName); taken && other != name {
 				return alreadyExists(c, "group", *in.NewGroupName)
 			}
 			world.Groups.Delete(ch, c.AccountID(), name)
@@ -103,7 +103,7 @@ func rejoin(c *awsapi.Call, ch *world.Change, old, name string) {
 
 func deleteGroup(c *awsapi.Call, in *sdk.DeleteGroupInput) (*sdk.DeleteGroupOutput, error) {
 	return &sdk.DeleteGroupOutput{}, c.World().Change(c.Context(), func(ch *world.Change) error {
-		g, name, ok := lookup(world.Groups, ch, c.AccountID(), *in.GroupName)
+		g, name, ok := world.Groups.Find(ch, c.AccountID(), *in.GroupName)
 		switch {
 		case !ok:
 			return noSuchEntity(c, "group", *in.GroupName)
@@ -125,11 +125,11 @@ func deleteGroup(c *awsapi.Call, in *sdk.DeleteGroupInput) (*sdk.DeleteGroupOutp
 // membership changes the groups of a user.
 func membership(c *awsapi.Call, group, user string, do func(groups []string, group string) ([]string, error)) error {
 	return c.World().Change(c.Context(), func(ch *world.Change) error {
-		_, groupName, ok := lookup(world.Groups, ch, c.AccountID(), group)
+		_, groupName, ok := world.Groups.Find(ch, c.AccountID(), group)
 		if !ok {
 			return noSuchEntity(c, "group", group)
 		}
-		u, name, ok := lookup(world.Users, ch, c.AccountID(), user)
+		u, name, ok := world.Users.Find(ch, c.AccountID(), user)
 		if !ok {
 			return noSuchEntity(c, "user", user)
 		}

@@ -40,7 +40,7 @@ func holderOf(c *awsapi.Call, v world.View, given *string) (*holder, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, found, ok := lookup(world.Users, v, account, name)
+	u, found, ok := world.Users.Find(v, account, name)
 	if !ok {
 		return nil, noSuchEntity(c, "user", name)
 	}

@@ -81,7 +81,7 @@ func changeLogin(c *awsapi.Call, given *string, do func(ch *world.Change, name s
 		if err != nil {
 			return err
 		}
-		_, found, ok := lookup(world.Users, ch, c.AccountID(), name)
+		_, found, ok := world.Users.Find(ch, c.AccountID(), name)
 		if !ok {
 			return noSuchEntity(c, "user", name)
 		}
@@ -115,7 +115,7 @@ func getLoginProfile(c *awsapi.Call, in *sdk.GetLoginProfileInput) (*sdk.GetLogi
 	if err != nil {
 		return nil, err
 	}
-	_, found, ok := lookup(world.Users, c.World(), c.AccountID(), name)
+	_, found, ok := world.Users.Find(c.World(), c.AccountID(), name)
 	if !ok {
 		return nil, noSuchEntity(c, "user", name)
 	}

@@ -116,7 +116,7 @@ func changeDevices(c *awsapi.Call, given *string, do func(ch *world.Change, u *w
 		if err != nil {
 			return err
 		}
-		u, found, ok := lookup(world.Users, ch, c.AccountID(), name)
+		u, found, ok := world.Users.Find(ch, c.AccountID(), name)
 		if !ok {
 			return noSuchEntity(c, "user", name)
 		}
@@ -155,7 +155,7 @@ func enableMFADevice(c *awsapi.Call, in *sdk.EnableMFADeviceInput) (*sdk.EnableM
 // resyncMFADevice checks two codes; there is no clock of the device to remember, as
 // codes are taken a step early or late.
 func resyncMFADevice(c *awsapi.Call, in *sdk.ResyncMFADeviceInput) (*sdk.ResyncMFADeviceOutput, error) {
-	u, _, ok := lookup(world.Users, c.World(), c.AccountID(), *in.UserName)
+	u, _, ok := world.Users.Find(c.World(), c.AccountID(), *in.UserName)
 	switch {
 	case !ok:
 		return nil, noSuchEntity(c, "user", *in.UserName)
@@ -208,7 +208,7 @@ func listMFADevices(c *awsapi.Call, in *sdk.ListMFADevicesInput) (*sdk.ListMFADe
 		if err != nil {
 			return nil, err
 		}
-		u, found, ok := lookup(world.Users, c.World(), c.AccountID(), name)
+		u, found, ok := world.Users.Find(c.World(), c.AccountID(), name)
 		if !ok {
 			return nil, noSuchEntity(c, "user", name)
 		}

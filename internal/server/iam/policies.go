@@ -54,7 +54,7 @@ func createPolicy(c *awsapi.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyO
 		return nil, err
 	}
 	err = c.World().Change(c.Context(), func(ch *world.Change) error {
-		if _, _, ok := lookup(world.ManagedPolicies, ch, c.AccountID(), *in.PolicyName); ok {
+		if _, _, ok := world.ManagedPolicies.Find(ch, c.AccountID(), *in.PolicyName); ok {
 			return c.Errorf("EntityAlreadyExists", "A policy called %s already exists. Duplicate names are not allowed.", *in.PolicyName)
 		}
 		world.ManagedPolicies.Put(ch, c.AccountID(), *in.PolicyName, p)

@@ -60,7 +60,7 @@ func createInstanceProfile(c *awsapi.Call, in *sdk.CreateInstanceProfileInput) (
 	}
 	p := profile{ID: world.NewID("AIPA"), Path: text(in, "Path"), Tags: tags, Created: c.Now()}
 	err = c.World().Change(c.Context(), func(ch *world.Change) error {
-		if _, _, ok := lookup(profiles, ch, c.AccountID(), *in.InstanceProfileName); ok {
+		if _, _, ok := profiles.Find(ch, c.AccountID(), *in.InstanceProfileName); ok {
 			return c.Errorf("EntityAlreadyExists", "Instance Profile %s already exists.", *in.InstanceProfileName)
 		}
 		profiles.Put(ch, c.AccountID(), *in.InstanceProfileName, p)
@@ -71,7 +71,7 @@ func createInstanceProfile(c *awsapi.Call, in *sdk.CreateInstanceProfileInput) (
 }
 
 func getInstanceProfile(c *awsapi.Call, in *sdk.GetInstanceProfileInput) (*sdk.GetInstanceProfileOutput, error) {
-	p, name, ok := lookup(profiles, c.World(), c.AccountID(), *in.InstanceProfileName)
+	p, name, ok := profiles.Find(c.World(), c.AccountID(), *in.InstanceProfileName)
 	if !ok {
 		return nil, noProfile(c, *in.InstanceProfileName)
 	}
@@ -93,7 +93,7 @@ func listInstanceProfiles(c *awsapi.Call, in *sdk.ListInstanceProfilesInput) (*s
 }
 
 func listInstanceProfilesForRole(c *awsapi.Call, in *sdk.ListInstanceProfilesForRoleInput) (*sdk.ListInstanceProfilesForRoleOutput, error) {
-	_, role, ok := lookup(world.Roles, c.World(), c.AccountID(), *in.RoleName)
+	_, role, ok := world.Roles.Find(c.World(), c.AccountID(), *in.RoleName)
 	if !ok {
 		return nil, noSuchEntity(c, "role", *in.RoleName)
 	}
@@ -109,7 +109,7 @@ func listInstanceProfilesForRole(c *awsapi.Call, in *sdk.ListInstanceProfilesFor
 // changeProfile changes an instance profile; do says whether it is to be kept.
 func changeProfile(c *awsapi.Call, name string, do func(ch *world.Change, name string, p *profile) (bool, error)) error {
 	return c.World().Change(c.Context(), func(ch *world.Change) error {
-		p, found, ok := lookup(profiles, ch, c.AccountID(), name)
+		p, found, ok := profiles.Find(ch, c.AccountID(), name)
 		if !ok {
 			return noProfile(c, name)
 		}
@@ -123,7 +123,7 @@ func changeProfile(c *awsapi.Call, name string, do func(ch *world.Change, name s
 
 func addRoleToInstanceProfile(c *awsapi.Call, in *sdk.AddRoleToInstanceProfileInput) (*sdk.AddRoleToInstanceProfileOutput, error) {
 	return &sdk.AddRoleToInstanceProfileOutput{}, changeProfile(c, *in.InstanceProfileName, func(ch *world.Change, _ string, p *profile) (bool, error) {
-		_, role, ok := lookup(world.Roles, ch, c.AccountID(), *in.RoleName)
+		_, role, ok := world.Roles.Find(ch, c.AccountID(), *in.RoleName)
 		switch {
 		case !ok:
 			return false, noSuchEntity(c, "role", *in.RoleName)
@@ -164,7 +164,7 @@ func tagProfile[In, Out any](c *awsapi.Call, in *In) (*Out, error) {
 }
 
 func listInstanceProfileTags(c *awsapi.Call, in *sdk.ListInstanceProfileTagsInput) (*sdk.ListInstanceProfileTagsOutput, error) {
-	p, _, ok := lookup(profiles, c.World(), c.AccountID(), *in.InstanceProfileName)
+	p, _, ok := profiles.Find(c.World(), c.AccountID(), *in.InstanceProfileName)
 	if !ok {
 		return nil, noProfile(c, *in.InstanceProfileName)
 	}

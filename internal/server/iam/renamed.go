@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/why403/why403/estate"
-	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/world"
 )
 
@@ -14,43 +13,52 @@ import (
 // whoever is made later with the same name is somebody else ("AWS JSON policy
 // elements: Principal", IAM User Guide).
 func renamed(ch *world.Change, arn, id string) {
-	var accounts []iam.AccountID
-	for account := range ch.Estate().Accounts {
-		accounts = append(accounts, account)
-	}
-	for _, account := range accounts {
-		for name, r := range world.Roles.All(ch, account) {
-			if replaced(&r.Trust, arn, id) {
-				world.Roles.Put(ch, account, name, r)
+	for account, a := range ch.Estate().Accounts {
+		for name, r := range a.Roles {
+			if names(&r.Trust, arn) {
+				record, _ := world.Roles.Get(ch, account, name)
+				if replaced(&record.Trust, "role/"+name+"?trust", arn, id) {
+					world.Roles.Put(ch, account, name, record)
+				}
 			}
 		}
-		for name, b := range world.Buckets.All(ch, account) {
-			if replaced(&b.Document, arn, id) {
-				world.Buckets.Put(ch, account, name, b)
+		for name, b := range a.Buckets {
+			if names(&b.Document, arn) {
+				record, _ := world.Buckets.Get(ch, account, name)
+				if replaced(&record.Document, world.PolicyFile(name), arn, id) {
+					world.Buckets.Put(ch, account, name, record)
+				}
 			}
 		}
-		for name, k := range world.Keys.All(ch, account) {
-			if replaced(&k.Document, arn, id) {
-				world.Keys.Put(ch, account, name, k)
+		for name, k := range a.Keys {
+			if names(&k.Document, arn) {
+				record, _ := world.Keys.Get(ch, account, name)
+				if replaced(&record.Document, "key/"+name+"?policy", arn, id) {
+					world.Keys.Put(ch, account, name, record)
+				}
 			}
 		}
 	}
 }
 
-// replaced puts id in the place of arn where a document names it as a principal.
-func replaced(d *estate.Document, arn, id string) bool {
-	if d.Document == nil || !names(d, arn) {
-		return false
+// replaced puts id in the place of arn in a document that names it. The document is not that of a file any more, where it was: file is its new name.
+func replaced(d *estate.Document, file, arn, id string) bool {
+	printed := estate.InlineDocument(d.Document)
+	for _, text := range []string{d.Text(), printed.Text()} { // as written it may be escaped
+		made, err := estate.ParseDocument(file, []byte(strings.ReplaceAll(text, `"`+arn+`"`, `"`+id+`"`)))
+		if err == nil && !names(&made, arn) {
+			*d = made
+			return true
+		}
 	}
-	made, err := estate.ParseDocument(d.File, []byte(strings.ReplaceAll(d.Text(), `"`+arn+`"`, `"`+id+`"`)))
-	if err != nil {
-		return false
-	}
-	*d = made
-	return true
+	return false
 }
 
+// names reports whether a document names a principal.
 func names(d *estate.Document, arn string) bool {
+	if d.Document == nil {
+		return false
+	}
 	for i := range d.Statements {
 		for _, p := range d.Statements[i].Principals {
 			if p.Type == "AWS" && p.Text == arn {

@@ -37,7 +37,7 @@ func createRole(c *awsapi.Call, in *sdk.CreateRoleInput) (*sdk.CreateRoleOutput,
 
 func putNewRole(c *awsapi.Call, name string, r world.Role) error {
 	return c.World().Change(c.Context(), func(ch *world.Change) error {
-		if _, _, ok := lookup(world.Roles, ch, c.AccountID(), name); ok {
+		if _, _, ok := world.Roles.Find(ch, c.AccountID(), name); ok {
 			return alreadyExists(c, "role", name)
 		}
 		world.Roles.Put(ch, c.AccountID(), name, r)
@@ -46,7 +46,7 @@ func putNewRole(c *awsapi.Call, name string, r world.Role) error {
 }
 
 func getRole(c *awsapi.Call, in *sdk.GetRoleInput) (*sdk.GetRoleOutput, error) {
-	r, name, ok := lookup(world.Roles, c.World(), c.AccountID(), *in.RoleName)
+	r, name, ok := world.Roles.Find(c.World(), c.AccountID(), *in.RoleName)
 	if !ok {
 		return nil, noSuchEntity(c, "role", *in.RoleName)
 	}
@@ -68,7 +68,7 @@ func listRoles(c *awsapi.Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, er
 // changeRole changes a role that is no service's own.
 func changeRole(c *awsapi.Call, name string, do func(found string, r *world.Role) error) (shown types.Role, err error) {
 	err = c.World().Change(c.Context(), func(ch *world.Change) error {
-		r, found, ok := lookup(world.Roles, ch, c.AccountID(), name)
+		r, found, ok := world.Roles.Find(ch, c.AccountID(), name)
 		switch {
 		case !ok:
 			return noSuchEntity(c, "role", name)
@@ -116,7 +116,7 @@ func updateAssumeRolePolicy(c *awsapi.Call, in *sdk.UpdateAssumeRolePolicyInput)
 
 func deleteRole(c *awsapi.Call, in *sdk.DeleteRoleInput) (*sdk.DeleteRoleOutput, error) {
 	return &sdk.DeleteRoleOutput{}, c.World().Change(c.Context(), func(ch *world.Change) error {
-		r, name, ok := lookup(world.Roles, ch, c.AccountID(), *in.RoleName)
+		r, name, ok := world.Roles.Find(ch, c.AccountID(), *in.RoleName)
 		switch {
 		case !ok:
 			return noSuchEntity(c, "role", *in.RoleName)

@@ -145,6 +145,8 @@ func accountRows() []awsapi.Operation {
 		awsapi.Op("GetAccountPasswordPolicy", onAccount, getAccountPasswordPolicy),
 		awsapi.Op("DeleteAccountPasswordPolicy", onAccount, deleteAccountPasswordPolicy),
 		awsapi.Op("GetAccountAuthorizationDetails", onAccount, getAccountAuthorizationDetails),
+		awsapi.Op("GenerateCredentialReport", onAccount, generateCredentialReport),
+		awsapi.Op("GetCredentialReport", onAccount, getCredentialReport),
 	}
 }
 

@@ -52,7 +52,7 @@ func createServiceLinkedRole(c *awsapi.Call, in *sdk.CreateServiceLinkedRoleInpu
 func deleteServiceLinkedRole(c *awsapi.Call, in *sdk.DeleteServiceLinkedRoleInput) (*sdk.DeleteServiceLinkedRoleOutput, error) {
 	task := ""
 	err := c.World().Change(c.Context(), func(ch *world.Change) error {
-		r, name, ok := lookup(world.Roles, ch, c.AccountID(), *in.RoleName)
+		r, name, ok := world.Roles.Find(ch, c.AccountID(), *in.RoleName)
 		switch {
 		case !ok:
 			return noSuchEntity(c, "role", *in.RoleName)

@@ -22,7 +22,7 @@ func createUser(c *awsapi.Call, in *sdk.CreateUserInput) (*sdk.CreateUserOutput,
 	var u world.User
 	u.ID, u.Path, u.Tags, u.Boundary, u.Created = world.NewID("AIDA"), text(in, "Path"), tags, boundary, c.Now()
 	err = c.World().Change(c.Context(), func(ch *world.Change) error {
-		if _, _, ok := lookup(world.Users, ch, c.AccountID(), *in.UserName); ok {
+		if _, _, ok := world.Users.Find(ch, c.AccountID(), *in.UserName); ok {
 			return alreadyExists(c, "user", *in.UserName)
 		}
 		world.Users.Put(ch, c.AccountID(), *in.UserName, u)
@@ -39,13 +39,13 @@ func getUser(c *awsapi.Call, in *sdk.GetUserInput) (*sdk.GetUserOutput, error) {
 	if forRoot(c, in.UserName) {
 		account, id := c.Caller.ARN, string(c.AccountID())
 		record, _ := world.Accounts.Get(c.World(), c.AccountID(), "")
-		return &sdk.GetUserOutput{User: &types.User{Arn: &account, UserId: &id, CreateDate: date(record.Created), Path: pathOr(""), UserName: &id}}, nil
+		return &sdk.GetUserOutput{User: &types.User{Arn: &account, UserId: &id, CreateDate: date(record.Created)}}, nil
 	}
 	name, err := userName(c, in.UserName)
 	if err != nil {
 		return nil, err
 	}
-	u, found, ok := lookup(world.Users, c.World(), c.AccountID(), name)
+	u, found, ok := world.Users.Find(c.World(), c.AccountID(), name)
 	if !ok {
 		return nil, noSuchEntity(c, "user", name)
 	}
@@ -72,7 +72,7 @@ func below(path string, prefix *string) bool {
 // updateUser renames or moves a user. Its access keys, policies and groups stay.
 func updateUser(c *awsapi.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput, error) {
 	return &sdk.UpdateUserOutput{}, c.World().Change(c.Context(), func(ch *world.Change) error {
-		u, name, ok := lookup(world.Users, ch, c.AccountID(), *in.UserName)
+		u, name, ok := world.Users.Find(ch, c.AccountID(), *in.UserName)
 		if !ok {
 			return noSuchEntity(c, "user", *in.UserName)
 		}
@@ -82,7 +82,7 @@ func updateUser(c *awsapi.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput,
 		}
 		u.ID = u.UniqueID(c.AccountID(), name) // where it is derived, of the name
 		if in.NewUserName != nil && *in.NewUserName != name {
-			if _, other, taken := lookup(world.Users, ch, c.AccountID(), *in.NewUserName); taken && other != name {
+			if _, other, taken := world.Users.Find(ch, c.AccountID(), *in.NewUserName); taken && other != name {
 				return alreadyExists(c, "user", *in.NewUserName)
 			}
 			world.Users.Delete(ch, c.AccountID(), name)
@@ -102,7 +102,7 @@ func updateUser(c *awsapi.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput,
 
 func deleteUser(c *awsapi.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput, error) {
 	return &sdk.DeleteUserOutput{}, c.World().Change(c.Context(), func(ch *world.Change) error {
-		u, name, ok := lookup(world.Users, ch, c.AccountID(), *in.UserName)
+		u, name, ok := world.Users.Find(ch, c.AccountID(), *in.UserName)
 		if !ok {
 			return noSuchEntity(c, "user", *in.UserName)
 		}

@@ -18,6 +18,12 @@ type Token struct {
 	AMR      []string // authentication methods
 	AZP      string   // authorized party
 	Expires  time.Time
+
+	// What the issuer wants the session to be ("Passing session tags in AWS STS",
+	// IAM User Guide).
+	Tags           map[string]string
+	Transitive     []string // keys of the tags that role chaining passes on
+	SourceIdentity string
 }
 
 // Errors of Verify.
@@ -37,8 +43,31 @@ const leeway = 5 * time.Minute
 
 type claims struct {
 	jwt.Claims
-	AMR json.RawMessage `json:"amr"`
-	AZP string          `json:"azp"`
+	AMR  json.RawMessage `json:"amr"`
+	AZP  string          `json:"azp"`
+	Tags struct {
+		Principal  map[string]json.RawMessage `json:"principal_tags"` // a value, or a list of one
+		Transitive []string                   `json:"transitive_tag_keys"`
+	} `json:"https://aws.amazon.com/tags"`
+	SourceIdentity string `json:"https://aws.amazon.com/source_identity"`
+}
+
+// tags reads the session tags; one of several values is an error.
+func (c *claims) tags() (map[string]string, error) {
+	tags := map[string]string{}
+	for key, raw := range c.Tags.Principal {
+		var one string
+		var list []string
+		switch {
+		case json.Unmarshal(raw, &one) == nil:
+			tags[key] = one
+		case json.Unmarshal(raw, &list) == nil && len(list) == 1:
+			tags[key] = list[0]
+		default:
+			return nil, ErrMalformed
+		}
+	}
+	return tags, nil
 }
 
 // Verify verifies a token. Its times are checked last, so that of an expired token
@@ -62,7 +91,14 @@ func (k KeySets) Verify(text string, now time.Time) (*Token, error) {
 	if c.Subject == "" || len(c.Audience) == 0 || c.Expiry == nil || c.IssuedAt == nil {
 		return nil, ErrMalformed
 	}
-	token := &Token{Issuer: Issuer(c.Issuer), Subject: c.Subject, Audience: c.Audience, AMR: texts(c.AMR), AZP: c.AZP, Expires: c.Expiry.Time()}
+	tags, err := c.tags()
+	if err != nil {
+		return nil, err
+	}
+	token := &Token{
+		Issuer: Issuer(c.Issuer), Subject: c.Subject, Audience: c.Audience, AMR: texts(c.AMR), AZP: c.AZP, Expires: c.Expiry.Time(),
+		Tags: tags, Transitive: c.Tags.Transitive, SourceIdentity: c.SourceIdentity,
+	}
 	if err := c.ValidateWithLeeway(jwt.Expected{Time: now}, leeway); err != nil || now.After(token.Expires) {
 		return token, ErrExpired
 	}

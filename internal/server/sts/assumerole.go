@@ -44,6 +44,18 @@ func findRole(c *awsapi.Call, arn string) (role, error) {
 	return r, nil
 }
 
+// missing says why there is no such role.
+func (r role) missing() string {
+	if r.account == nil {
+		return "the endpoint does not hold the account of " + r.arn
+	}
+	name := r.arn[strings.LastIndexByte(r.arn, '/')+1:]
+	if found := r.account.Roles[name]; found != nil {
+		return "there is no role " + r.arn + "; the role of that name is " + found.ARN(r.account.Partition(), r.account.ID, name)
+	}
+	return "there is no role " + r.arn
+}
+
 // session makes a session of the role.
 func (r role) session(c *awsapi.Call, name string, duration time.Duration, p *passed) *world.Session {
 	s := newSession(c, duration)
@@ -66,7 +78,7 @@ func assumeRole(c *awsapi.Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput,
 		return nil, err
 	}
 	if c.Principal().Kind == iam.RootUser {
-		return nil, c.AccessDenied("Roles may not be assumed by root accounts.")
+		return nil, c.AccessDenied("Roles may not be assumed by root accounts.").Because("root users assume no roles, whatever policies say; use an IAM user or a role")
 	}
 	p := &passed{}
 	p.inherit(c.Caller.Session)
@@ -133,9 +145,13 @@ func checkDuration(c *awsapi.Call, r role, d time.Duration) error {
 // mayAssume asks for AssumeRole, and with it for TagSession and SetSourceIdentity
 // where the call passes tags or an identity.
 func mayAssume(c *awsapi.Call, in *sts.AssumeRoleInput, r role, p *passed, mfa bool) error {
+	if r.role == nil {
+		return c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: sts:AssumeRole on resource: " + r.arn).Because(r.missing())
+	}
 	identity := sourceIdentity(c, in)
 	if s := c.Caller.Session; s != nil && s.SourceIdentity != "" && s.SourceIdentity != identity {
-		return c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: sts:SetSourceIdentity on resource: " + r.arn)
+		return c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: sts:SetSourceIdentity on resource: " + r.arn).
+			Because("the session has the source identity " + s.SourceIdentity + " already, which cannot be changed")
 	}
 	keys := p.keys(*in.RoleSessionName).Set("sts:ExternalId", aws.ToString(in.ExternalId)).Set("sts:SourceIdentity", identity)
 	if mfa {
@@ -152,9 +168,6 @@ func mayAssume(c *awsapi.Call, in *sts.AssumeRoleInput, r role, p *passed, mfa b
 		if err := c.Allow(awsapi.Check{Action: action, Resource: r.arn, Keys: keys}); err != nil {
 			return err
 		}
-	}
-	if r.role == nil { // whatever passed, there is nothing to assume
-		return c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: sts:AssumeRole on resource: " + r.arn)
 	}
 	return nil
 }

@@ -63,10 +63,11 @@ func assumeRoot(c *awsapi.Call, in *sts.AssumeRootInput) (*sts.AssumeRootOutput,
 	own, target := c.Account(), c.Estate.Accounts[rootTarget(in)]
 	switch {
 	case c.Principal().Kind == iam.RootUser:
-		return nil, c.AccessDenied("Roles may not be assumed by root accounts.")
+		return nil, c.AccessDenied("Roles may not be assumed by root accounts.").Because("root users cannot call AssumeRoot; use an IAM user or a role of the management account")
 	case own == nil || target == nil || own.Organization == nil || own.Organization != target.Organization,
 		own.Organization.ManagementAccount != own.ID, target == own:
-		return nil, c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: sts:AssumeRoot on resource: arn:" + c.Partition() + ":iam::" + string(rootTarget(in)) + ":root")
+		return nil, c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform: sts:AssumeRoot on resource: arn:" + c.Partition() + ":iam::" + string(rootTarget(in)) + ":root").
+			Because("AssumeRoot is for the management account of an organization, on another account of it")
 	case aws.ToInt32(in.DurationSeconds) > maxRootDuration:
 		return nil, c.Errorf("ValidationError", "The requested DurationSeconds exceeds the maximum session duration of 900 seconds for AssumeRoot")
 	}

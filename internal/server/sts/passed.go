@@ -21,6 +21,7 @@ import (
 const (
 	maxPolicyChars = 2048
 	maxPolicyARNs  = 10
+	maxTags        = 50 // of a token; the model limits those of calls
 )
 
 // passed is what a call passes to the session that it asks for.

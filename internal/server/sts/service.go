@@ -44,5 +44,5 @@ func admit(c *awsapi.Call) error {
 			return nil
 		}
 	}
-	return c.AccessDenied("Cannot call " + c.Operation + " with session credentials")
+	return c.AccessDenied("Cannot call " + c.Operation + " with session credentials").Because("the temporary credentials of a " + kind.String() + " cannot call " + c.Operation + ", whatever policies say")
 }

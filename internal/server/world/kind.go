@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
@@ -83,6 +84,28 @@ func (k *Kind[T]) get(e *estate.Estate, put records, account iam.AccountID, name
 		return none, false
 	}
 	return k.of(e, account, name)
+}
+
+// Find is [Kind.Get] for names that are not told apart by case. It also returns the
+// name that the record has.
+func (k *Kind[T]) Find(v View, account iam.AccountID, name string) (T, string, bool) {
+	if found, ok := k.Get(v, account, name); ok {
+		return found, name, true
+	}
+	e, put := v.view()
+	known := maps.Keys(put[shelf{k.name, account}])
+	if k.all != nil {
+		known = slices.Values(k.all(e, account))
+	}
+	for other := range known {
+		if strings.EqualFold(other, name) {
+			if found, ok := k.Get(v, account, other); ok {
+				return found, other, true
+			}
+		}
+	}
+	var none T
+	return none, name, false
 }
 
 // All yields the records of an account in the order of their names.

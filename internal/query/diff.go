@@ -79,7 +79,8 @@ func Difference(before, after *estate.Estate, s Scope) (*Diff, error) {
 		now = time.Now()
 	}
 	clock := func() time.Time { return now }
-	return Between(New(before, clock), New(after, clock), s)
+	made := New(before, clock)
+	return Between(made, made.After(after), s)
 }
 
 // Between is Difference for estates that have been made ready.

@@ -117,3 +117,6 @@ func (e *Engine) Gatherer() *gather.Gatherer { return e.gatherer }
 
 // Dir is the folder that the places in the estate's files are relative to.
 func (e *Engine) Dir() string { return e.estate.Dir }
+
+// Estate is the estate that is asked.
+func (e *Engine) Estate() *estate.Estate { return e.estate }

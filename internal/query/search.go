@@ -105,7 +105,7 @@ func (s *search) unless() []Condition {
 			return mine
 		}
 		allowed, refused := of(s.allowed), of(s.refused)
-		if !g.cut && len(s.found) == len(allowed) && len(allowed)+len(refused) == len(g.options) && len(refused) < len(allowed) {
+		if !g.cut && !g.sample && len(s.found) == len(allowed) && len(allowed)+len(refused) == len(g.options) && len(refused) < len(allowed) {
 			return refused
 		}
 	}

@@ -154,24 +154,11 @@ func (k *callerKeys) statement(st *policy.Statement) {
 	for _, c := range st.Conditions {
 		k.key(c.Key)
 		for _, v := range c.Values {
-			k.variables(v.Text)
+			eachVariable(v.Text, k.key)
 		}
 	}
 	for _, r := range st.Resources {
-		k.variables(r.Text)
-	}
-}
-
-func (k *callerKeys) variables(text string) {
-	for {
-		_, rest, ok := strings.Cut(text, "${")
-		if !ok {
-			return
-		}
-		name, behind, _ := strings.Cut(rest, "}")
-		name, _, _ = strings.Cut(name, ",")
-		k.key(name)
-		text = behind
+		eachVariable(r.Text, k.key)
 	}
 }
 

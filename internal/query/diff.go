@@ -2,15 +2,12 @@ package query
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/policy"
-	"github.com/why403/why403/report"
 )
 
 // A Scope bounds a Difference. The zero Scope is whatever the differences of the
@@ -79,7 +76,8 @@ func Difference(before, after *estate.Estate, s Scope) (*Diff, error) {
 		now = time.Now()
 	}
 	clock := func() time.Time { return now }
-	return Between(New(before, clock), New(after, clock), s)
+	made := New(before, clock)
+	return Between(made, made.After(after), s)
 }
 
 // Between is Difference for estates that have been made ready.
@@ -256,120 +254,6 @@ func (d *differ) ways(bucket string, u *unit) []string {
 	return list
 }
 
-// question is one unit on a bucket, directly or through an access point, that is
-// put to two estates.
-type question struct {
-	*differ
-	u             int
-	bucket, point string
-	ask           Ask
-	engines       [2]*Engine // nil where the estate lacks the bucket
-	filters       [2]*filter
-	alike         [2]*alike
-	answered      map[string][]portion // by who is alike
-}
-
-func (d *differ) question(u int, bucket, point string) *question {
-	q := &question{differ: d, u: u, bucket: bucket, point: point, ask: d.units[u].on(bucket, point)}
-	if point != "" && q.ask.Operation != "" {
-		q.ask.Bucket = ""
-	}
-	for i, e := range []*Engine{d.before, d.after} {
-		q.filters[i] = e.filter(&q.ask, d.units[u].object)
-		if !d.lacks(e, bucket, point) {
-			q.engines[i] = e
-		}
-	}
-	return q
-}
-
-// put asks for some principals, or for all.
-func (q *question) put(who []int) error {
-	if who == nil || len(who) > 100 {
-		candidates := q.candidates()
-		if who != nil {
-			candidates = slices.DeleteFunc(candidates, func(i int) bool { _, in := slices.BinarySearch(who, i); return !in })
-		}
-		who = candidates
-	}
-	for _, i := range who {
-		key := cell{i, q.u, q.bucket, q.point}
-		if q.done[key] {
-			continue
-		}
-		q.done[key] = true
-		if err := q.one(&q.pairs[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// one asks for one principal.
-func (q *question) one(p *pair) error {
-	both := []*Engine{q.engines[0], q.engines[1]}
-	refused := true
-	for n, has := range []bool{p.before, p.after} {
-		if !has {
-			both[n] = nil
-		}
-		refused = refused && (both[n] == nil || q.filters[n].refuses(&p.principal))
-	}
-	if refused {
-		return nil
-	}
-	unit := &q.units[q.u]
-	kind := q.kind(both, &p.principal)
-	list, ok := q.answered[kind]
-	if !ok {
-		var err error
-		if list, err = answer(both, &p.principal, unit, &q.ask); err != nil {
-			return err
-		}
-		q.answered[kind] = list
-	}
-	q.note(list, &p.principal, unit.action, q.bucket, q.point)
-	return nil
-}
-
-// kind is what principals who are alike in both estates have in common.
-func (q *question) kind(both []*Engine, p *Principal) string {
-	if q.answered == nil {
-		q.answered = map[string][]portion{}
-		q.alike = [2]*alike{q.before.alike(&q.ask, q.units[q.u].object), q.after.alike(&q.ask, q.units[q.u].object)}
-	}
-	kind := ""
-	for n, e := range both {
-		if e != nil {
-			kind += q.alike[n].of(p)
-		}
-		kind += "|"
-	}
-	return kind
-}
-
-// candidates lists the principals that either filter does not refuse for sure, in
-// order.
-func (q *question) candidates() []int {
-	var list []int
-	for n, f := range q.filters {
-		candidates := f.candidates()
-		if candidates == nil {
-			list = make([]int, len(q.pairs))
-			for i := range list {
-				list[i] = i
-			}
-			return list
-		}
-		for _, i := range candidates {
-			list = append(list, q.places[n][i])
-		}
-		list = append(list, q.unlisted[n]...)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
 // lacks tells whether an estate does not hold a bucket, or an access point.
 func (d *differ) lacks(e *Engine, bucket, point string) bool {
 	if _, ok := e.estate.Bucket(bucket); !ok {
@@ -406,58 +290,4 @@ func (d *differ) note(list []portion, p *Principal, action, bucket, point string
 		}
 		d.changes = append(d.changes, c)
 	}
-}
-
-// Widens is what a fix says of a change: how many principals gain beside those
-// that it is meant for, and whether it makes anything public: open to anyone who
-// brings no more than what anyone can.
-func (d *Diff) Widens(meant ...string) report.Widens {
-	var w report.Widens
-	counted := map[string]bool{}
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		if !c.Gains() || slices.Contains(meant, c.Principal.Name) {
-			continue
-		}
-		counted[c.Principal.Name] = true
-		w.Public = w.Public || c.opens()
-	}
-	w.Principals = len(counted)
-	return w
-}
-
-// opens reports a gain of anonymous callers or any AWS account that no fixed
-// network, endpoint or organization limits.
-func (c *Change) opens() bool {
-	if c.Principal.Name != Anonymous && c.Principal.Name != OtherAccounts {
-		return false
-	}
-	if c.After.Verdict == iam.Allowed || len(c.After.If) == 0 || c.After.Partial {
-		return true
-	}
-	return slices.ContainsFunc(c.After.If, func(alternative []Condition) bool {
-		return !covered(alternative, c.Before.If) && !slices.ContainsFunc(alternative, limits)
-	})
-}
-
-// limits reports conditions that not everyone can meet. An address range counts
-// where S3 counts it: from /8 on, for IPv6 from /32 (see policy.Public).
-func limits(c Condition) bool {
-	switch c.Key {
-	case "aws:PrincipalOrgID", "aws:PrincipalOrgPaths":
-		return true
-	case networkKey:
-		text, from := strings.CutPrefix(c.Text, fromAddress)
-		if !from || strings.HasPrefix(text, "vpc-") {
-			return c.Text != overPublic && c.Text != throughOther
-		}
-		text, _, _ = strings.Cut(text, " ")
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			_, err := netip.ParseAddr(text)
-			return err == nil // "a public address that no policy names" is none
-		}
-		return p.Addr().Is4() && p.Bits() >= 8 || !p.Addr().Is4() && p.Bits() >= 32
-	}
-	return false
 }

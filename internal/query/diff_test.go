@@ -2,12 +2,14 @@ package query
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/condition"
+	"github.com/why403/why403/report"
 )
 
 // testKeys are keys on either side of every pattern that random estates have.
@@ -131,6 +133,58 @@ func pointsOf(engines []*Engine, bucket string) []string {
 		}
 	}
 	return list
+}
+
+// An estate made ready from the one that it is a copy of answers as one that is
+// made ready anew.
+func TestAfterIsNew(t *testing.T) {
+	for seed := range uint64(25) {
+		r := newRandom(seed + 3000)
+		data := r.estateText()
+		before, other := parse(t, data), parse(t, r.mutated(t, data))
+		after := sharing(before, other)
+		if err := after.Link(); err != nil {
+			t.Fatal(err)
+		}
+		fresh, from := New(after, clock), New(before, clock).After(after)
+		for _, a := range madeAsks {
+			want, err := fresh.WhoCan(&a, false)
+			if err != nil {
+				continue
+			}
+			got, err := from.WhoCan(&a, false)
+			got = slices.DeleteFunc(got, func(w report.Who) bool { // whom the change has ceased to name
+				return !slices.ContainsFunc(fresh.principals, func(p Principal) bool { return p.Name == w.Principal })
+			})
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("seed %d: %+v: %v\nfrom the copied: %+v\nanew: %+v", seed, a, err, got, want)
+			}
+		}
+	}
+}
+
+// sharing is the second estate, with all that is alike taken from the first.
+func sharing(before, after *estate.Estate) *estate.Estate {
+	out := copyOf(before)
+	for id, a := range out.Accounts {
+		b := after.Accounts[id]
+		a.Users, a.Roles, a.Buckets = share(a.Users, b.Users), share(a.Roles, b.Roles), share(a.Buckets, b.Buckets)
+		a.Keys, a.ManagedPolicies, a.PublicAccessBlock = share(a.Keys, b.Keys), share(a.ManagedPolicies, b.ManagedPolicies), b.PublicAccessBlock
+	}
+	return out
+}
+
+func share[V any](a, b map[string]*V) map[string]*V {
+	if same(a, b) {
+		return a
+	}
+	out := map[string]*V{}
+	for k, v := range b {
+		if out[k] = v; a[k] != nil && same(a[k], v) {
+			out[k] = a[k]
+		}
+	}
+	return out
 }
 
 // An estate does not differ from itself, read twice.

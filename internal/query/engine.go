@@ -18,6 +18,7 @@ import (
 // The estate must not change while it is used.
 type Engine struct {
 	estate     *estate.Estate
+	now        func() time.Time
 	gatherer   *gather.Gatherer
 	mentions   *mentions
 	strangers  map[iam.AccountID]string // with their canonical ids
@@ -44,8 +45,12 @@ type Engine struct {
 }
 
 // New makes an estate ready. now gives the time of all that is asked.
-func New(e *estate.Estate, now func() time.Time) *Engine {
-	q := &Engine{estate: e, mentions: mentionsOf(e), open: map[string][]condition.Key{}, owns: map[string]int{}, spaces: spaces{made: map[string]*keySpace{}}}
+func New(e *estate.Estate, now func() time.Time) *Engine { return ready(e, now, mentionsOf(e), nil) }
+
+// ready makes an estate ready with what its policies name; what it shares with
+// another engine's, where there is one, is taken from there.
+func ready(e *estate.Estate, now func() time.Time, m *mentions, base *Engine) *Engine {
+	q := &Engine{estate: e, now: now, mentions: m, open: map[string][]condition.Key{}, owns: map[string]int{}, spaces: spaces{made: map[string]*keySpace{}}}
 	q.nameStrangers()
 	q.session = q.mentions.freshSession()
 	q.gatherer = gather.New(e, now).WithStrangers(q.strangers)
@@ -53,7 +58,7 @@ func New(e *estate.Estate, now func() time.Time) *Engine {
 	for i := range q.principals {
 		q.principals[i].engine = q
 	}
-	q.readOwn()
+	q.readOwn(base)
 	return q
 }
 
@@ -112,3 +117,6 @@ func (e *Engine) Gatherer() *gather.Gatherer { return e.gatherer }
 
 // Dir is the folder that the places in the estate's files are relative to.
 func (e *Engine) Dir() string { return e.estate.Dir }
+
+// Estate is the estate that is asked.
+func (e *Engine) Estate() *estate.Estate { return e.estate }

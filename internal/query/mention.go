@@ -98,7 +98,7 @@ func (m *mentions) statement(st *policy.Statement) {
 		}
 	}
 	for _, r := range st.Resources {
-		m.variables(r.Text)
+		eachVariable(r.Text, m.key)
 	}
 	for i := range st.Conditions {
 		m.condition(&st.Conditions[i])
@@ -132,7 +132,7 @@ func (m *mentions) entity(arn iam.ARN) {
 func (m *mentions) condition(c *policy.Condition) {
 	m.key(c.Key)
 	for _, v := range c.Values {
-		m.variables(v.Text)
+		eachVariable(v.Text, m.key)
 		switch strings.ToLower(c.Key) {
 		case "aws:principalarn":
 			m.arns = append(m.arns, v.Text)
@@ -150,8 +150,8 @@ func (m *mentions) key(name string) {
 	m.tags = m.tags || strings.HasPrefix(strings.ToLower(name), "aws:principaltag/")
 }
 
-// variables notes the keys of a text's policy variables.
-func (m *mentions) variables(text string) {
+// eachVariable calls back for the key of every policy variable of a text.
+func eachVariable(text string, visit func(key string)) {
 	for {
 		_, rest, ok := strings.Cut(text, "${")
 		if !ok {
@@ -161,9 +161,8 @@ func (m *mentions) variables(text string) {
 		if !ok {
 			return
 		}
-		name, _, _ = strings.Cut(name, ",")
-		if strings.Contains(name, ":") {
-			m.key(name)
+		if name, _, _ = strings.Cut(name, ","); strings.Contains(name, ":") {
+			visit(name)
 		}
 		text = behind
 	}

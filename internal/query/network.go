@@ -126,7 +126,11 @@ func (h *hanging) otherPlaces(inside []prefix, add func(string, func(*request.Re
 		}
 	}
 	for _, vpc := range vpcs {
-		add("it comes from "+vpc+", through an endpoint that no policy names", inVPC(vpc))
+		text := fromAddress + vpc
+		if len(h.endpoints()) > 0 {
+			text += ", through an endpoint that no policy names"
+		}
+		add(text, inVPC(vpc))
 	}
 	for _, k := range networkKeys[4:] {
 		for _, t := range h.tests[k] {

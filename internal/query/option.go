@@ -3,12 +3,15 @@ package query
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/iamdata"
 	"github.com/why403/why403/internal/node"
@@ -31,6 +34,7 @@ type group struct {
 	key     string
 	options []option
 	cut     bool // there are more than are tried
+	sample  bool // there are others, of which nothing is said
 }
 
 // maxOptions bounds the circumstances of one group that are tried.
@@ -52,7 +56,7 @@ func (h *hanging) groups(e *Engine, p *Principal, a *Ask) []group {
 			}
 			mfa = true
 		default:
-			list = append(list, h.keyGroup(k, a, e.tag(p, k)))
+			list = append(list, h.keyGroup(k, a, e.tag(p, k), e.keyIDs(p, a, k)))
 		}
 	}
 	for i := range list {
@@ -87,7 +91,8 @@ func mfaGroup() group {
 // another value.
 // Of an ask about all keys that are alike, the value that a resource wants of one
 // stands for what each wants, unless it is the principal's own.
-func (h *hanging) keyGroup(k condition.Key, a *Ask, own string) group {
+// Where the key names a KMS key, the usable ones stand for another value.
+func (h *hanging) keyGroup(k condition.Key, a *Ask, own string, keyIDs []string) group {
 	name := k.String()
 	g := group{key: name}
 	info, _ := iamdata.ConditionKey(name)
@@ -97,7 +102,11 @@ func (h *hanging) keyGroup(k condition.Key, a *Ask, own string) group {
 		}
 		g.options = append(g.options, option{Condition: Condition{Key: name, Text: text}, apply: setKey(name, value, info.Multi, a.Operation)})
 	}
-	other := true
+	other := len(keyIDs) == 0
+	g.sample = !other
+	for _, id := range keyIDs {
+		add(name+" is "+id, id)
+	}
 	var numbers []float64
 	var dates []time.Time
 	for _, t := range h.tests[k] {
@@ -135,6 +144,36 @@ func (h *hanging) keyGroup(k condition.Key, a *Ask, own string) group {
 	return g
 }
 
+const sseHeader = "x-amz-server-side-encryption"
+
+var keySSEKeyID = condition.Intern("s3:x-amz-server-side-encryption-aws-kms-key-id")
+
+// maxKeyIDs bounds the KMS keys of the estate that are tried for an upload.
+const maxKeyIDs = 8
+
+// keyIDs lists the KMS keys that an upload may name: aws/s3, and those of the
+// bucket's and the caller's account in the bucket's region. It is nil for other
+// condition keys.
+func (e *Engine) keyIDs(p *Principal, a *Ask, k condition.Key) []string {
+	b := e.bucket(a)
+	if k != keySSEKeyID || !writes(a.Operation) || b == nil {
+		return nil
+	}
+	list := []string{estate.AliasS3}
+	for _, id := range []iam.AccountID{b.Account, p.Account} {
+		account, ok := e.estate.Account(id)
+		if !ok {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(account.Keys)) {
+			if key := account.Keys[name]; key.RegionOrDefault() == b.RegionOrDefault() && len(list) < maxKeyIDs {
+				list = addNew(list, key.ARN())
+			}
+		}
+	}
+	return list
+}
+
 // equal is that two keys have one value, which no policy names.
 func equal(name, other string) option {
 	return option{Condition: Condition{Key: name, Text: name + " equals " + other}, also: other, apply: func(r *request.Request) {
@@ -150,6 +189,10 @@ func setKey(name, value string, multi bool, operation string) func(*request.Requ
 		if header, ok := takesHeader(name); ok && writes(operation) {
 			delete(r.Context, name)
 			r.Headers[header] = value
+			if _, sent := r.Headers[sseHeader]; header == sseHeader+"-aws-kms-key-id" && !sent {
+				delete(r.Context, keySSE.String())
+				r.Headers[sseHeader] = "aws:kms" // S3 takes no key without it
+			}
 			return
 		}
 		v := condition.String1(value)

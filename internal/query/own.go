@@ -1,6 +1,9 @@
 package query
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/policy"
@@ -12,52 +15,85 @@ type ownPolicies struct {
 	known bool    // none could not be read
 }
 
-// readOwn reads the identity-based policies of every user and role once.
-func (e *Engine) readOwn() {
-	e.ofAccount = map[iam.AccountID][]int{}
+// readOwn reads the identity-based policies of every user and role once. Those of
+// accounts that a base shares are taken from there.
+func (e *Engine) readOwn(base *Engine) {
+	e.ofAccount, e.onBucket = map[iam.AccountID][]int{}, map[string][]int32{}
 	ids := map[*policy.Document]int32{}
+	shared := map[iam.AccountID]bool{}
+	if base != nil {
+		e.policies, e.onBucket, e.onAny = slices.Clone(base.policies), maps.Clone(base.onBucket), slices.Clip(base.onAny)
+		for id, d := range base.policies {
+			ids[d] = int32(id)
+		}
+		for id, a := range e.estate.Accounts {
+			shared[id] = sameIdentities(a, base.estate.Accounts[id])
+		}
+	}
+	indexed := len(e.policies)
 	for i := range e.principals {
 		p := &e.principals[i]
 		if p.kind != iam.User && p.kind != iam.RoleSession {
 			e.others = append(e.others, i)
 			continue
 		}
+		own := e.readOne(p, base, shared[p.Account], ids)
 		e.ofAccount[p.Account] = append(e.ofAccount[p.Account], i)
-		docs, known := e.identity(p)
-		if !known || p.Outside {
+		if !own.known || p.Outside {
 			e.others = append(e.others, i)
-		}
-		own := ownPolicies{docs: make([]int32, len(docs)), known: known}
-		for j, d := range docs {
-			id, ok := ids[d]
-			if !ok {
-				id = int32(len(e.policies))
-				ids[d] = id
-				e.policies = append(e.policies, d)
-				e.holders = append(e.holders, nil)
-			}
-			own.docs[j] = id
-			e.holders[id] = append(e.holders[id], i)
 		}
 		e.owns[p.Name] = len(e.owned)
 		e.owned = append(e.owned, own)
 		p.own = len(e.owned)
+		if n := len(e.policies) - len(e.holders); n > 0 {
+			e.holders = append(e.holders, make([][]int, n)...)
+		}
+		for _, id := range own.docs {
+			e.holders[id] = append(e.holders[id], i)
+		}
 	}
-	e.indexBuckets()
+	e.indexBuckets(indexed)
 }
 
-// indexBuckets notes which policies may allow something on which bucket.
-func (e *Engine) indexBuckets() {
-	e.onBucket = map[string][]int32{}
-	for id, d := range e.policies {
-		buckets, others := d.AllowsOn()
+// readOne reads the policies of one user or role, or takes them from the base.
+func (e *Engine) readOne(p *Principal, base *Engine, shared bool, ids map[*policy.Document]int32) ownPolicies {
+	if shared {
+		if i, ok := base.owns[p.Name]; ok {
+			return base.owned[i]
+		}
+	}
+	docs, known := e.identity(p)
+	own := ownPolicies{docs: make([]int32, len(docs)), known: known}
+	for j, d := range docs {
+		id, ok := ids[d]
+		if !ok {
+			id = int32(len(e.policies))
+			ids[d] = id
+			e.policies = append(e.policies, d)
+		}
+		own.docs[j] = id
+	}
+	return own
+}
+
+// sameIdentities tells whether two accounts share all that identity-based
+// policies stand in.
+func sameIdentities(a, b *estate.Account) bool {
+	return b != nil && sameMap(a.Users, b.Users) && sameMap(a.Roles, b.Roles) && sameMap(a.Groups, b.Groups) && sameMap(a.ManagedPolicies, b.ManagedPolicies)
+}
+
+// indexBuckets notes which policies, from one on, may allow something on which
+// bucket.
+func (e *Engine) indexBuckets(from int) {
+	for id := from; id < len(e.policies); id++ {
+		buckets, others := e.policies[id].AllowsOn()
 		if others {
 			e.onAny = append(e.onAny, int32(id))
 			continue
 		}
 		for _, b := range buckets {
 			if list := e.onBucket[b]; len(list) == 0 || list[len(list)-1] != int32(id) {
-				e.onBucket[b] = append(list, int32(id))
+				e.onBucket[b] = append(slices.Clip(list), int32(id))
 			}
 		}
 	}

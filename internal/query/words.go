@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/iamdata"
 )
 
@@ -46,6 +45,3 @@ func levels(actions, every []string) (words, rest []string) {
 	}
 	return words, rest
 }
-
-// Estate is the estate that is asked.
-func (e *Engine) Estate() *estate.Estate { return e.estate }

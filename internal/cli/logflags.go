@@ -138,8 +138,8 @@ func complainOfBad(w io.Writer, t *ingest.Tally) {
 	if n := t.Bad.Load(); n > 0 {
 		more := ""
 		if n > int64(len(shown)) {
-			more = fmt.Sprintf(", of which the first %d are shown", len(shown))
+			more = fmt.Sprintf("; the first %d are shown", len(shown))
 		}
-		fmt.Fprintf(w, "why403: warning: %d records could not be read and are left out%s\n", n, more)
+		fmt.Fprintf(w, "why403: warning: records that could not be read and are left out: %d%s\n", n, more)
 	}
 }

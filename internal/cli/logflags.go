@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +15,7 @@ import (
 	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/internal/render"
 	"github.com/why403/why403/internal/replay"
+	"github.com/why403/why403/internal/source/live"
 )
 
 // logFlags are the flags of the commands that read logs.
@@ -72,11 +76,20 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 }
 
 // sources are where the logs of a command line are.
-func (f *logFlags) sources(s *System, paths []string) (*ingest.Sources, ingest.Options, error) {
+func (f *logFlags) sources(ctx context.Context, s *System, paths []string) (*ingest.Sources, ingest.Options, error) {
+	options := ingest.Options{Strict: f.strict, Workers: f.workers}
 	if len(paths) == 0 {
-		return nil, ingest.Options{}, usagef("files or folders of CloudTrail or S3 server access logs, or - for standard input", "no logs are given")
+		return nil, options, usagef("files or folders of CloudTrail or S3 server access logs, s3://BUCKET/PREFIX, or - for standard input", "no logs are given")
 	}
-	return &ingest.Sources{Paths: paths, Stdin: s.Stdin}, ingest.Options{Strict: f.strict, Workers: f.workers}, nil
+	src := &ingest.Sources{Paths: paths, Stdin: s.Stdin}
+	if slices.ContainsFunc(paths, func(p string) bool { return strings.HasPrefix(p, s3Scheme) }) {
+		logs, err := live.NewLogs(ctx)
+		if err != nil {
+			return nil, options, err
+		}
+		src.S3 = logs
+	}
+	return src, options, nil
 }
 
 // watch shows on a terminal how far the reading is, until the function that it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -75,11 +76,19 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
+// memoryAim is how much memory the reading of logs is to stay within; collecting
+// garbage costs most where little is in use, so it is put off until then.
+const memoryAim = 200 << 20
+
 // sources are where the logs of a command line are.
 func (f *logFlags) sources(ctx context.Context, s *System, paths []string) (*ingest.Sources, ingest.Options, error) {
 	options := ingest.Options{Strict: f.strict, Workers: f.workers}
 	if len(paths) == 0 {
 		return nil, options, usagef("files or folders of CloudTrail or S3 server access logs, s3://BUCKET/PREFIX, or - for standard input", "no logs are given")
+	}
+	if s.getenv("GOGC") == "" && s.getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(memoryAim)
 	}
 	src := &ingest.Sources{Paths: paths, Stdin: s.Stdin}
 	if slices.ContainsFunc(paths, func(p string) bool { return strings.HasPrefix(p, s3Scheme) }) {

@@ -127,12 +127,16 @@ func workloads(before, after *estate.Estate, threads int) []*workload {
 			_, err := (&logs.Analysis{Estate: before, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
 			return t.Records.Load(), err
 		}},
-		{name: "replay", run: func(paths []string) (int64, error) {
-			t := &ingest.Tally{}
-			_, err := (&replay.Replay{Before: before, After: after, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
-			return t.Records.Load(), err
-		}},
+		{name: "replay", run: func(paths []string) (int64, error) { return replayed(before, after, paths, options) }},
+		{name: "unchanged", run: func(paths []string) (int64, error) { return replayed(before, nil, paths, options) }},
 	}
+}
+
+// replayed replays a change, or none: what replay costs where it finds nothing.
+func replayed(before, after *estate.Estate, paths []string, options ingest.Options) (int64, error) {
+	t := &ingest.Tally{}
+	_, err := (&replay.Replay{Before: before, After: after, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
+	return t.Records.Load(), err
 }
 
 // inflate takes the compression off, with as many threads.

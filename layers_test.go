@@ -49,7 +49,7 @@ var layers = []struct {
 	{"internal/ingest/journal", ""},
 	{"internal/ingest/keypattern", ""},
 	{"internal/ingest", ""},
-	{"internal/replay", "estate iam policy report request internal/condition internal/decide internal/explain internal/gather internal/ingest internal/ingest/journal internal/ingest/keypattern internal/ingest/record internal/node internal/s3op"},
+	{"internal/replay", "estate iam policy report request internal/condition internal/decide internal/explain internal/gather internal/ingest internal/ingest/errortext internal/ingest/journal internal/ingest/keypattern internal/ingest/record internal/node internal/s3op"},
 	{"internal/least", "estate iam policy request internal/ingest internal/ingest/keypattern internal/ingest/record internal/replay internal/s3op"},
 	{"internal/logs", "estate iam internal/ingest internal/ingest/errortext internal/ingest/journal internal/ingest/record internal/reason internal/render internal/replay"},
 	{"bench/logspeed", "estate internal/ingest internal/ingest/loggen internal/logs internal/replay"},

@@ -10,11 +10,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +40,8 @@ func main() {
 	repeat := flag.Int("repeat", 1, "read the files this many times over, as if there were more of them")
 	keep := flag.Bool("keep", false, "do not delete the logs")
 	flag.Parse()
+	debug.SetGCPercent(400) // as the commands do
+	debug.SetMemoryLimit(200 << 20)
 	if err := run(*path, *with, *dir, *n, *rounds, *threads, *repeat, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "logspeed:", err)
 		os.Exit(1)
@@ -86,7 +90,7 @@ func run(path, with, dir string, n, rounds, threads, repeat int, keep bool) erro
 		if err != nil {
 			return err
 		}
-		print(kind, all, text, len(paths), threads)
+		show(kind, all, text, len(paths), threads)
 	}
 	return nil
 }
@@ -123,12 +127,16 @@ func workloads(before, after *estate.Estate, threads int) []*workload {
 			_, err := (&logs.Analysis{Estate: before, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
 			return t.Records.Load(), err
 		}},
-		{name: "replay", run: func(paths []string) (int64, error) {
-			t := &ingest.Tally{}
-			_, err := (&replay.Replay{Before: before, After: after, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
-			return t.Records.Load(), err
-		}},
+		{name: "replay", run: func(paths []string) (int64, error) { return replayed(before, after, paths, options) }},
+		{name: "unchanged", run: func(paths []string) (int64, error) { return replayed(before, nil, paths, options) }},
 	}
+}
+
+// replayed replays a change, or none: what replay costs where it finds nothing.
+func replayed(before, after *estate.Estate, paths []string, options ingest.Options) (int64, error) {
+	t := &ingest.Tally{}
+	_, err := (&replay.Replay{Before: before, After: after, Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())
+	return t.Records.Load(), err
 }
 
 // inflate takes the compression off, with as many threads.
@@ -139,7 +147,7 @@ func inflate(paths []string, threads int) (int64, error) {
 			z := new(gzip.Reader)
 			var failed error
 			for path := range work {
-				failed = cmpErr(failed, inflateOne(z, path))
+				failed = errors.Join(failed, inflateOne(z, path))
 			}
 			done <- failed
 		}()
@@ -150,16 +158,9 @@ func inflate(paths []string, threads int) (int64, error) {
 	close(work)
 	var failed error
 	for range threads {
-		failed = cmpErr(failed, <-done)
+		failed = errors.Join(failed, <-done)
 	}
 	return 0, failed
-}
-
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 func inflateOne(z *gzip.Reader, path string) error {
@@ -212,7 +213,8 @@ func sizeOf(path string) (int64, error) {
 // best is the shortest time: what the machine's neighbours disturbed least.
 func best(times []time.Duration) time.Duration { return slices.Min(times) }
 
-func print(kind string, all []*workload, text int64, n, threads int) {
+// show prints a table.
+func show(kind string, all []*workload, text int64, n, threads int) {
 	fmt.Printf("\n%s: %d files, %.1f MB of text, %d threads\n", kind, n, float64(text)/1e6, threads)
 	fmt.Printf("%-10s %12s %12s %16s %14s\n", "", "MB/s of CPU", "of inflate", "records/s of CPU", "MB/s of wall")
 	whole := best(all[0].cpu).Seconds()

@@ -35,7 +35,7 @@ func newLeast(s *System) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 	}
 	f.logFlags = addLogFlags(cmd)
-	cmd.Flags().StringArrayVar(&f.logs, "logs", nil, "`PATH` of logs: a file or a folder")
+	cmd.Flags().StringArrayVar(&f.logs, "logs", nil, "`PATH` of logs: a file, a folder, s3://BUCKET/PREFIX")
 	f.output = outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return f.run(cmd, s, args) }
 	return cmd
@@ -55,7 +55,7 @@ func (f *leastFlags) run(cmd *cobra.Command, s *System, args []string) error {
 		q.Principal = args[0]
 	}
 	var err error
-	if q.Sources, q.Options, err = f.sources(s, f.logs); err != nil {
+	if q.Sources, q.Options, err = f.sources(cmd.Context(), s, f.logs); err != nil {
 		return err
 	}
 	if q.Filter, err = f.filter(time.Now()); err != nil {

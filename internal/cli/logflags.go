@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +16,7 @@ import (
 	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/internal/render"
 	"github.com/why403/why403/internal/replay"
+	"github.com/why403/why403/internal/source/live"
 )
 
 // logFlags are the flags of the commands that read logs.
@@ -71,12 +76,29 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
+// memoryAim is how much memory the reading of logs is to stay within; collecting
+// garbage costs most where little is in use, so it is put off until then.
+const memoryAim = 200 << 20
+
 // sources are where the logs of a command line are.
-func (f *logFlags) sources(s *System, paths []string) (*ingest.Sources, ingest.Options, error) {
+func (f *logFlags) sources(ctx context.Context, s *System, paths []string) (*ingest.Sources, ingest.Options, error) {
+	options := ingest.Options{Strict: f.strict, Workers: f.workers}
 	if len(paths) == 0 {
-		return nil, ingest.Options{}, usagef("files or folders of CloudTrail or S3 server access logs, or - for standard input", "no logs are given")
+		return nil, options, usagef("files or folders of CloudTrail or S3 server access logs, s3://BUCKET/PREFIX, or - for standard input", "no logs are given")
 	}
-	return &ingest.Sources{Paths: paths, Stdin: s.Stdin}, ingest.Options{Strict: f.strict, Workers: f.workers}, nil
+	if s.getenv("GOGC") == "" && s.getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(memoryAim)
+	}
+	src := &ingest.Sources{Paths: paths, Stdin: s.Stdin}
+	if slices.ContainsFunc(paths, func(p string) bool { return strings.HasPrefix(p, s3Scheme) }) {
+		logs, err := live.NewLogs(ctx)
+		if err != nil {
+			return nil, options, err
+		}
+		src.S3 = logs
+	}
+	return src, options, nil
 }
 
 // watch shows on a terminal how far the reading is, until the function that it
@@ -138,8 +160,8 @@ func complainOfBad(w io.Writer, t *ingest.Tally) {
 	if n := t.Bad.Load(); n > 0 {
 		more := ""
 		if n > int64(len(shown)) {
-			more = fmt.Sprintf(", of which the first %d are shown", len(shown))
+			more = fmt.Sprintf("; the first %d are shown", len(shown))
 		}
-		fmt.Fprintf(w, "why403: warning: %d records could not be read and are left out%s\n", n, more)
+		fmt.Fprintf(w, "why403: warning: records that could not be read and are left out: %d%s\n", n, more)
 	}
 }

@@ -46,7 +46,7 @@ func newLogs(s *System) *cobra.Command {
 }
 
 func (f *logsFlags) run(cmd *cobra.Command, s *System, args []string) error {
-	src, options, err := f.sources(s, args)
+	src, options, err := f.sources(cmd.Context(), s, args)
 	if err != nil {
 		return err
 	}

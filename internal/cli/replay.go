@@ -49,7 +49,7 @@ func newReplay(s *System) *cobra.Command {
 	}
 	f.logFlags = addLogFlags(cmd)
 	f.estate = estateFlag(cmd)
-	cmd.Flags().StringArrayVar(&f.logs, "logs", nil, "`PATH` of logs: a file, a folder, - for standard input")
+	cmd.Flags().StringArrayVar(&f.logs, "logs", nil, "`PATH` of logs: a file, a folder, s3://BUCKET/PREFIX, - for standard input")
 	cmd.Flags().StringArrayVar(&f.with, "with", nil, "the `CHANGE` to try")
 	cmd.Flags().BoolVar(&f.contradicted, "contradicted", false, "also list the requests that the estate as it is decides otherwise than AWS did")
 	f.failOn = choiceFlag(cmd, "fail-on", "", "", "exit with status 1 where such requests are found", "newly-denied", "newly-allowed", "any")
@@ -59,7 +59,7 @@ func newReplay(s *System) *cobra.Command {
 }
 
 func (f *replayFlags) run(cmd *cobra.Command, s *System, args []string) error {
-	src, options, err := f.sources(s, append(f.logs, args...))
+	src, options, err := f.sources(cmd.Context(), s, append(f.logs, args...))
 	if err != nil {
 		return err
 	}

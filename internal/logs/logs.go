@@ -65,7 +65,7 @@ type hand struct {
 	a       *Analysis
 	decider *replay.Decider
 	journal *journal.Journal
-	texts   reader
+	texts   replay.Messages
 	agreed  int64
 	network bool
 }
@@ -85,7 +85,7 @@ func (h *hand) record(r *record.Record) error {
 	if !r.Refused() {
 		return h.worked(r)
 	}
-	m := h.texts.told(r)
+	m := h.texts.Told(r)
 	section, parts, rank := sectionDenied, textParts(m), uint8(1)
 	if len(parts[0]) > 0 {
 		rank = 2
@@ -155,7 +155,7 @@ func (h *hand) engine(r *record.Record, m *errortext.Message, told []string) (pa
 		h.agreed++
 		return own, ""
 	}
-	says := h.texts.read("AccessDenied", string(r.Event), o.Was.Message)
+	says := h.texts.Read("AccessDenied", string(r.Event), o.Was.Message)
 	if says.Refusal == nil || says.Refusal.Gate == m.Refusal.Gate && says.Refusal.Kind == m.Refusal.Kind {
 		h.agreed++
 		return own, ""

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/why403/why403/iam"
@@ -96,6 +97,55 @@ func TestApplyComplains(t *testing.T) {
 		var ce *ChangeError
 		if !errors.As(err, &ce) || ce.Hint() != hint {
 			t.Errorf("%s: %v, want hint %q", change, err, hint)
+		}
+	}
+}
+
+// A request of which the endpoint is not known may have come through the one whose
+// policy is changed.
+func TestPossibleEndpoints(t *testing.T) {
+	const allow = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}]}`
+	const text = `{"version": 1, "accounts": {"111122223333": {"roles": {"app": {"inline": {"p": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}}},
+	 "vpcEndpoints": {"vpce-0a": {"vpc": "vpc-1", "service": "com.amazonaws.us-east-1.s3", "document": ` + allow + `}, "vpce-0b": {"vpc": "vpc-1", "service": "com.amazonaws.us-east-1.s3", "document": ` + allow + `}},
+	 "buckets": {"b": {}}}}}`
+	before := parseEstate(t, text)
+	for change, want := range map[string]Category{
+		"vpc-endpoint:vpce-0b=" + writeFile(t, "p.json", strings.Replace(allow, "s3:*", "s3:PutObject", 1)): CannotTell,
+		"public-access-block:b=on": StillWorks,
+	} {
+		after, err := Apply(parseEstate(t, text), change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := get("app", "10.0.0.7") // of an access log: private, through an endpoint that is not told
+		r.Kind = record.AccessLog
+		r.Event, r.Who = []byte("REST.GET.OBJECT"), record.Identity{ARN: r.Who.ARN}
+		o := NewDecider(before, after).Decide(r)
+		if got := Judge(o, Worked); got != want {
+			t.Errorf("%s: category %d (before %s, after %s), want %d", change, got, o.Before, o.After, want)
+		}
+	}
+}
+
+// AWS refused it by a session policy, which no estate holds: that a change of the
+// identity-based policies would let it through is not to be said.
+func TestOtherGateRefuses(t *testing.T) {
+	before, err := Apply(parseEstate(t, changeEstate), "identity:role/app="+writeFile(t, "p.json", denyIAM))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hand{decider: NewDecider(before, parseEstate(t, changeEstate))}
+	for message, want := range map[string]bool{
+		"because no session policy allows the s3:GetObject action": true,
+		"with an explicit deny in a resource control policy":       true,
+		"with an explicit deny in an identity-based policy":        false,
+		"Access Denied": false,
+	} {
+		r := get("app", "203.0.113.7")
+		r.Error, r.Message = []byte("AccessDenied"), []byte("User: arn:aws:sts::111122223333:assumed-role/app/s is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::b/k\" "+message)
+		o := h.decider.Decide(r)
+		if _, other := h.otherGate(r, o, Judge(o, Refused)); other != want || Judge(o, Refused) != NewlyAllowed {
+			t.Errorf("%s: %v, want %v (category %d)", message, other, want, Judge(o, Refused))
 		}
 	}
 }

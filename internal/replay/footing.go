@@ -58,8 +58,9 @@ func footing(f *decide.Facts, d *decide.Decision) *foot {
 	return ft
 }
 
-// levels tells the policies of one level of an organization from those of another:
-// each level has to allow.
+// levels tells the policies of one level of an organization from those of another,
+// and those of the endpoints that the request may have come through: each has to
+// allow.
 func levels(f *decide.Facts) map[*policy.Set]int {
 	places := map[*policy.Set]int{}
 	note := func(l *decide.Levels) {
@@ -68,6 +69,11 @@ func levels(f *decide.Facts) map[*policy.Set]int {
 		}
 	}
 	note(&f.Caller.SCP)
+	for i := range f.Caller.Endpoint.Possible {
+		if side := f.Caller.Endpoint.Possible[i].Side; side != nil {
+			places[side.Set] = -1 - i
+		}
+	}
 	for i := range f.Checks {
 		if b := f.Checks[i].Bucket; b != nil {
 			note(&b.RCP)

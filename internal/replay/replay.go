@@ -146,6 +146,7 @@ type hand struct {
 	decider *Decider
 	journal *journal.Journal
 	counts  [numCategories]int64
+	texts   Messages
 }
 
 func (h *hand) record(r *record.Record) error {
@@ -163,7 +164,31 @@ func (h *hand) record(r *record.Record) error {
 		h.counts[c]++
 		return nil
 	}
-	return h.journal.Add(EntryOf(r, label(c, o, a), rank(c)))
+	text := label(c, o, a)
+	if gate, other := h.otherGate(r, o, c); other {
+		c = CannotTell
+		text = strings.Join([]string{string(rune('0' + c)), "", "", "", "", "", "", "", "AWS names gate " + gate + ", and the estate shows none that refuses there"}, "\x00")
+	}
+	return h.journal.Add(EntryOf(r, text, rank(c)))
+}
+
+// otherGate reports that AWS refused a request that would be allowed by a gate that
+// refuses nothing in the estate: a session policy, or what was not collected. It
+// would go on refusing.
+func (h *hand) otherGate(r *record.Record, o *Outcome, c Category) (gate string, other bool) {
+	if c != NewlyAllowed {
+		return "", false
+	}
+	told := h.texts.Told(r)
+	if told.Refusal == nil {
+		return "", false
+	}
+	gate = told.Refusal.Gate.String()
+	if o.Was == nil || o.Was.Message == "" || o.Was.Cause == nil {
+		return gate, o.Was == nil || o.Was.Cause == nil || o.Was.Cause[0] != gate
+	}
+	own := h.texts.Read("AccessDenied", string(r.Event), o.Was.Message)
+	return gate, o.Was.Cause[0] != gate && (own.Refusal == nil || own.Refusal.Gate != told.Refusal.Gate)
 }
 
 // rank tells which category counts where two logs tell of one request: what could

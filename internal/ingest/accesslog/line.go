@@ -56,6 +56,9 @@ func parse(line []byte, r *record.Record, text *[]byte) error {
 	if r.Time = seconds(stamp); !ok || r.Time == 0 {
 		return fmt.Errorf("the third field is no time such as [06/Feb/2019:00:00:38 +0000]")
 	}
+	if torn(f.rest) {
+		return errTorn
+	}
 	r.SourceIP = f.stated()
 	if err := f.requester(r); err != nil {
 		return err
@@ -73,9 +76,6 @@ func parse(line []byte, r *record.Record, text *[]byte) error {
 		return f.bad
 	}
 	f.later(r)
-	if bytes.Contains(uri, betweenRecords) || bytes.Contains(r.UserAgent, betweenRecords) || torn(f.rest) {
-		return errTorn
-	}
 	request(uri, r, text)
 	r.Key = decodeKey(key, uri, text)
 	return nil
@@ -86,8 +86,11 @@ var (
 	betweenRecords = []byte(" +0000] ")
 )
 
-// torn reports a second record behind what a line may hold.
-func torn(rest []byte) bool { return bytes.Contains(rest, betweenRecords) }
+// torn reports that the time of a second record stands behind that of the first.
+func torn(rest []byte) bool {
+	i := bytes.IndexByte(rest, '[')
+	return i >= 0 && bytes.Contains(rest[i:], betweenRecords)
+}
 
 // time cuts off the bracketed time.
 func (f *fields) time() ([]byte, bool) {

@@ -2,7 +2,6 @@ package accesslog
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 
@@ -53,13 +52,16 @@ func (r *Reader) Read(name string, in io.Reader) error {
 	}
 	line, held := int64(0), 0
 	for {
-		n, err := io.ReadFull(in, r.buf[held:])
-		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if err != nil && !last {
-			return fmt.Errorf("read %s: %w", name, err)
-		}
+		n, err := full(in, r.buf[held:])
+		last := err == io.EOF
 		text := r.buf[:held+n]
 		end := bytes.LastIndexByte(text, '\n') + 1
+		if err != nil && !last {
+			if bad := r.lines(name, text[:end], &line); bad != nil { // what came before
+				return bad
+			}
+			return fmt.Errorf("read %s: %w", name, err)
+		}
 		if last {
 			end = len(text)
 		}
@@ -73,6 +75,17 @@ func (r *Reader) Read(name string, in io.Reader) error {
 			r.buf = append(r.buf, make([]byte, held)...)
 		}
 	}
+}
+
+// full reads until the buffer is full. Unlike io.ReadFull it tells the end of a
+// stream from one that was cut off.
+func full(in io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var more int
+		more, err = in.Read(buf[n:])
+		n += more
+	}
+	return n, err
 }
 
 func (r *Reader) lines(name string, text []byte, number *int64) error {

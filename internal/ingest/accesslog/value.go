@@ -7,14 +7,25 @@ import (
 	"github.com/why403/why403/internal/ingest/record"
 )
 
-// seconds reads the time of a line, 06/Feb/2019:00:00:38 +0000.
+// seconds reads the time of a line, 06/Feb/2019:00:00:38 +0000; 0 for none.
 func seconds(s []byte) int64 {
-	t, err := time.Parse("02/Jan/2006:15:04:05 -0700", string(s))
-	if err != nil {
+	const layout = "02/Jan/2006:15:04:05 +0000"
+	if len(s) != len(layout) || s[2] != '/' || s[6] != '/' || s[11] != ':' || s[14] != ':' || s[17] != ':' || string(s[20:]) != " +0000" {
+		t, err := time.Parse("02/Jan/2006:15:04:05 -0700", string(s))
+		if err != nil {
+			return 0
+		}
+		return t.Unix()
+	}
+	month := bytes.Index(months, s[3:6])
+	day, year, hour, minute, second := number(s[:2]), number(s[7:11]), number(s[12:14]), number(s[15:17]), number(s[18:20])
+	if month < 0 || month%3 != 0 || day < 1 || day > 31 || year == 0 || hour > 23 || minute > 59 || second > 59 {
 		return 0
 	}
-	return t.Unix()
+	return time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC).Unix()
 }
+
+var months = []byte("JanFebMarAprMayJunJulAugSepOctNovDec")
 
 // request takes method and query parameters out of a request URI such as
 // "GET /b/k?versionId=1 HTTP/1.1".

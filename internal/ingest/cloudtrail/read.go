@@ -48,6 +48,7 @@ type Reader struct {
 	buf        []byte
 	start, end int
 	eof        bool
+	broken     error // what ended the stream, if not its end
 	inList     bool
 	lines      int64 // line breaks before buf
 	column     int64 // characters of the line before buf
@@ -61,11 +62,14 @@ func (r *Reader) Read(name string, in io.Reader) error {
 	if r.buf == nil {
 		r.buf = make([]byte, blockSize)
 	}
-	r.name, r.in, r.start, r.end, r.eof, r.inList, r.lines, r.column = name, in, 0, 0, false, false, 0, 0
+	r.name, r.in, r.start, r.end, r.eof, r.broken, r.inList, r.lines, r.column = name, in, 0, 0, false, nil, false, 0, 0
 	for {
 		c, ok, err := r.next()
-		if err != nil || !ok {
+		if err != nil {
 			return err
+		}
+		if !ok {
+			return r.broken
 		}
 		if err := r.step(c); err != nil {
 			return err
@@ -128,12 +132,12 @@ func (r *Reader) fill() error {
 	for r.end < len(r.buf) {
 		n, err := r.in.Read(r.buf[r.end:])
 		r.end += n
-		if err == io.EOF {
-			r.eof = true
-			return nil
-		}
 		if err != nil {
-			return fmt.Errorf("read %s: %w", r.name, err)
+			r.eof = true
+			if err != io.EOF {
+				r.broken = fmt.Errorf("read %s: %w", r.name, err) // told when what came before is read
+			}
+			return nil
 		}
 	}
 	return nil

@@ -53,6 +53,7 @@ func (r *Record) Request(names Names) (*request.Request, error) {
 	r.network(q, names)
 	r.wire(q)
 	r.parameters(q)
+	r.unstated(q)
 	r.body(q)
 	return q, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/why403/why403/internal/ingest/accesslog"
 	"github.com/why403/why403/internal/ingest/cloudtrail"
 	"github.com/why403/why403/internal/ingest/record"
+	"github.com/why403/why403/request"
 )
 
 // names is an estate that holds a role, an endpoint and an account.
@@ -136,6 +137,41 @@ func TestAccessLogRequests(t *testing.T) {
 		r := &accesslog.Reader{Bad: func(b *accesslog.Bad) error { return b }, Handle: func(r *record.Record) error { got = show(r); return nil }}
 		if err := r.Read("f", strings.NewReader(line)); err != nil || got != c.want {
 			t.Errorf("%s %s: %v\n got %s\nwant %s", c.requester, c.operation, err, got, c.want)
+		}
+	}
+}
+
+// A header that the log does not have is not known, rather than not sent.
+func TestHeadersThatNoLogHas(t *testing.T) {
+	const put = `{"eventTime":"2026-11-22T10:00:00Z","eventSource":"s3.amazonaws.com","userIdentity":{"type":"Root","arn":"r"},"eventName":"PutObject","requestParameters":{"bucketName":"b","key":"k","x-amz-acl":"private"}}`
+	const line = "79a5 b [22/Nov/2026:10:00:02 +0000] 192.0.2.1 - D630 REST.PUT.OBJECT k \"PUT /k HTTP/1.1\" 200 - 1 1 2 1 \"-\" \"a\" - h="
+	var trail, access, read *request.Request
+	keep := func(to **request.Request) func(*record.Record) error {
+		return func(r *record.Record) (err error) { *to, err = r.Request(names{}); return err }
+	}
+	for _, c := range []struct {
+		text string
+		to   **request.Request
+	}{{put, &trail}, {strings.Replace(put, "PutObject", "GetObject", 1), &read}} {
+		if err := (&cloudtrail.Reader{Handle: keep(c.to), Bad: func(b *cloudtrail.Bad) error { return b }}).Read("f", strings.NewReader(c.text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := (&accesslog.Reader{Handle: keep(&access), Bad: func(b *accesslog.Bad) error { return b }}).Read("f", strings.NewReader(line)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		q      *request.Request
+		key    string
+		marked bool
+	}{
+		{"CloudTrail", trail, "s3:x-amz-acl", false}, {"CloudTrail", trail, "s3:x-amz-server-side-encryption", false}, {"CloudTrail", trail, "s3:RequestObjectTag/", true}, {"CloudTrail", trail, "aws:Referer", true},
+		{"access log", access, "s3:x-amz-acl", true}, {"access log", access, "s3:x-amz-server-side-encryption", true}, {"access log", access, "aws:Referer", false},
+		{"CloudTrail read", read, "s3:RequestObjectTag/", false},
+	} {
+		if _, ok := c.q.Context[c.key]; ok != c.marked {
+			t.Errorf("%s: %s marked as not known: %v, want %v", c.name, c.key, ok, c.marked)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package logs
+package replay
 
 import (
 	"strings"
@@ -7,9 +7,9 @@ import (
 	"github.com/why403/why403/internal/ingest/record"
 )
 
-// reader reads AWS's messages. Of messages that differ only in caller and resource
-// it reads one.
-type reader struct {
+// Messages reads AWS's messages. Of those that differ only in caller and resource it
+// reads one. It serves one goroutine.
+type Messages struct {
 	known map[string]*errortext.Message
 	key   []byte
 }
@@ -17,8 +17,8 @@ type reader struct {
 // maxKnown bounds the messages that are kept.
 const maxKnown = 1 << 14
 
-// told returns what AWS's answer tells of its cause.
-func (rd *reader) told(r *record.Record) *errortext.Message {
+// Told returns what AWS's answer tells of its cause.
+func (m *Messages) Told(r *record.Record) *errortext.Message {
 	code, text := string(r.Error), string(r.Message)
 	switch code {
 	case "", "Client.UnauthorizedOperation":
@@ -26,22 +26,22 @@ func (rd *reader) told(r *record.Record) *errortext.Message {
 	case "VpceAccessDenied": // "The request was denied due to a VPC endpoint policy"
 		code, text = "AccessDenied", "with an explicit deny in a VPC endpoint policy"
 	}
-	return rd.read(code, string(r.Event), text)
+	return m.Read(code, string(r.Event), text)
 }
 
-// read reads the message of an error code.
-func (rd *reader) read(code, operation, text string) *errortext.Message {
+// Read reads the message of an error code.
+func (m *Messages) Read(code, operation, text string) *errortext.Message {
 	before, after := alike(text)
-	rd.key = append(append(append(append(append(append(append(rd.key[:0], code...), 0), operation...), 0), before...), 0), after...)
-	if m, ok := rd.known[string(rd.key)]; ok {
-		return m
+	m.key = append(append(append(append(append(append(append(m.key[:0], code...), 0), operation...), 0), before...), 0), after...)
+	if read, ok := m.known[string(m.key)]; ok {
+		return read
 	}
-	if rd.known == nil || len(rd.known) >= maxKnown {
-		rd.known = map[string]*errortext.Message{}
+	if m.known == nil || len(m.known) >= maxKnown {
+		m.known = map[string]*errortext.Message{}
 	}
-	m, _ := errortext.Parse("An error occurred (" + code + ") when calling the " + operation + " operation: " + text)
-	rd.known[string(rd.key)] = &m
-	return &m
+	read, _ := errortext.Parse("An error occurred (" + code + ") when calling the " + operation + " operation: " + text)
+	m.known[string(m.key)] = &read
+	return &read
 }
 
 // alike leaves the caller and the resource out of a message, and returns what

@@ -19,6 +19,7 @@ import (
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/internal/render"
+	"github.com/why403/why403/internal/source/live"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
@@ -26,6 +27,12 @@ import (
 const explainHelp = `explain decides requests in an estate and says why: the gate and statement that
 refuses, policy against request, what still stands in the way behind it, and what
 is not known.
+
+Without -e the estate is the live AWS account of the credentials at hand: just what
+the requests need is read, nothing is written, and the caller is who asks unless
+--as names another. What may not be read is told with the permission that would
+help. A request that only reads is also made, in its smallest form, and AWS's own
+answer is shown beside the decision.
 
 A request is described by flags and s3://bucket/key, once for each argument, or
 read from files with --request. What is not stated of the network, and of a role
@@ -79,11 +86,21 @@ func runExplain(ctx context.Context, s *System, cmd *cobra.Command, f *explainFl
 	if !slices.Contains([]string{"", "best", "all"}, f.fix) {
 		return usagef("--fix or --fix=all", "--fix=%s: it may be best or all", f.fix)
 	}
+	var session *live.Session
+	if *f.estate == "" {
+		var err error
+		if session, err = openLive(ctx, s, f.live); err != nil {
+			return err
+		}
+		if f.as == "" && len(f.requests) == 0 {
+			f.as = session.ARN
+		}
+	}
 	requests, err := f.gather(s, cmd, args)
 	if err != nil {
 		return err
 	}
-	e, err := loadEstate(*f.estate)
+	e, err := f.load(ctx, s, session, requests)
 	if err != nil {
 		return err
 	}
@@ -99,6 +116,15 @@ func runExplain(ctx context.Context, s *System, cmd *cobra.Command, f *explainFl
 		return statusError(status)
 	}
 	return nil
+}
+
+// load reads the estate of -e, or of live AWS what the requests need.
+func (f *explainFlags) load(ctx context.Context, s *System, session *live.Session, requests []*request.Request) (*estate.Estate, error) {
+	if session == nil {
+		return loadEstate(*f.estate)
+	}
+	f.asked = func(r *request.Request, d *report.Decision) { evidence(ctx, s, session, r, d) }
+	return collectFor(ctx, s, session, requests)
 }
 
 // gather returns the requests that flags describe, or those of the files.
@@ -187,6 +213,9 @@ func (f *explainFlags) answer(ctx context.Context, s *System, out io.Writer, e *
 			return nil, aboutRequest(err)
 		}
 		verdicts[d.Verdict]++
+		if f.asked != nil {
+			f.asked(r, d)
+		}
 		if err := f.addFixes(d, e, gatherer, r, now); err != nil {
 			return nil, err
 		}

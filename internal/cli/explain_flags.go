@@ -7,6 +7,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/why403/why403/internal/fix"
+	"github.com/why403/why403/internal/source/live"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
 )
 
 // explainFlags are what the flags of explain say.
@@ -17,6 +20,9 @@ type explainFlags struct {
 	expect *choice
 
 	gates, trace, all bool
+
+	live  live.Options
+	asked func(*request.Request, *report.Decision) // told each decision; nil: nobody
 
 	requests []string // files; "-" is standard input
 	unstated *choice
@@ -52,6 +58,9 @@ func addExplainFlags(cmd *cobra.Command) *explainFlags {
 	flags.BoolVar(&f.trace, "trace", false, "show every statement that was considered")
 	flags.BoolVar(&f.all, "all", false, "show every near miss, and statements in full")
 	flags.StringVar(&f.forPrefix, "for-prefix", "", "let a fix allow all keys that begin with `PREFIX`, not the one key alone")
+	flags.StringVar(&f.live.Profile, "profile", "", "`NAME` of a profile of the AWS configuration, for a live account")
+	flags.StringVar(&f.live.Region, "region", "", "`REGION` of the session, for a live account")
+	flags.StringVar(&f.live.RoleARN, "role-arn", "", "`ARN` of a role to assume first, for a live account")
 	f.output = outputFlag(cmd)
 	f.color = colorFlag(cmd)
 	return f

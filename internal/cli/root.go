@@ -93,6 +93,7 @@ var commands = []func(*System) *cobra.Command{
 	newLeast,
 	newServe,
 	newExport,
+	newCollect,
 	newDemo,
 	newReason,
 	newSchema,

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/ingest/errortext"
+	"github.com/why403/why403/internal/render"
+	"github.com/why403/why403/internal/source/live"
+	"github.com/why403/why403/report"
+	"github.com/why403/why403/request"
+)
+
+// openLive finds out who is asking, on live AWS.
+func openLive(ctx context.Context, s *System, o live.Options) (*live.Session, error) {
+	session, err := live.Open(ctx, o)
+	if err != nil {
+		var unknown *live.CredentialsError
+		if errors.As(err, &unknown) {
+			return nil, usagef("name an estate file with -e FILE, whose format why403 schema prints, or configure credentials of AWS", "no estate is given (-e), and live AWS tells no identity: %s", live.Plain(unknown.Err))
+		}
+		return nil, err
+	}
+	fmt.Fprintf(s.Stderr, "why403: live account %s, as %s, in %s\n", session.Account, render.Clean(session.ARN), session.Region)
+	return session, nil
+}
+
+// collectFor reads just what some requests need.
+func collectFor(ctx context.Context, s *System, session *live.Session, requests []*request.Request) (*estate.Estate, error) {
+	scope := live.Scope{Buckets: []string{}}
+	add := func(bucket, key, version string) {
+		if bucket == "" {
+			return
+		}
+		scope.Buckets = append(scope.Buckets, bucket)
+		if key != "" && !strings.HasSuffix(key, "/") {
+			scope.Objects = append(scope.Objects, live.Object{Bucket: bucket, Key: key, VersionID: version})
+		}
+	}
+	for _, r := range requests {
+		add(r.Bucket, r.Key, r.VersionID)
+		if bucket, key, ok := strings.Cut(strings.TrimPrefix(r.CopySource, "/"), "/"); ok {
+			add(bucket, key, "")
+		}
+		if arn, ok := iam.ParseARN(r.Resource); ok && arn.Service == "s3" && arn.Account == "" {
+			bucket, key, _ := strings.Cut(arn.Resource, "/")
+			add(bucket, key, "")
+		}
+	}
+	line := newStatusLine(s)
+	defer line.end()
+	return session.Collect(ctx, scope, line.now)
+}
+
+// evidence asks AWS itself, where that changes nothing, and says in which its
+// answer contradicts a decision.
+func evidence(ctx context.Context, s *System, session *live.Session, r *request.Request, d *report.Decision) {
+	refused, asked := session.Probe(ctx, r)
+	switch {
+	case !asked:
+		return
+	case refused == nil:
+		fmt.Fprintln(s.Stderr, "why403: AWS answered this request with success")
+		if d.Verdict == iam.Denied {
+			fmt.Fprintln(s.Stderr, "why403: warning: contradiction: the decision is denied; something that decides differs from what was read")
+		}
+		return
+	}
+	fmt.Fprintf(s.Stderr, "why403: AWS answered this request with %s\n", render.Clean(answered(refused)))
+	if text := contradiction(refused, d); text != "" && refused.Status != http.StatusNotFound {
+		fmt.Fprintf(s.Stderr, "why403: warning: contradiction: %s\n", render.Clean(text))
+	}
+}
+
+func answered(m *errortext.Message) string {
+	text := fmt.Sprint(m.Status)
+	for _, more := range []string{m.Code, m.Text} {
+		if more != "" && !strings.Contains(text, more) {
+			text += " " + more
+		}
+	}
+	return text
+}

@@ -1,0 +1,191 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/why403/why403/iam"
+)
+
+// Options say with which credentials to read.
+type Options struct {
+	Profile string // of the shared files; "" is the default chain
+	Region  string // "" is that of the configuration, else us-east-1
+	RoleARN string // role that is assumed first; "" for none
+}
+
+// A Session is an identity on live AWS, and nothing but reads: an operation that
+// is not on the list of reads is refused before it is sent.
+type Session struct {
+	Account iam.AccountID
+	ARN     string // of the caller, as STS says it
+	Region  string
+
+	config aws.Config
+}
+
+// attempts bounds how often a throttled call is sent; the SDK waits longer each
+// time, with jitter.
+const attempts = 8
+
+// Open finds credentials, and asks STS whose they are; that call cannot be denied
+// by a policy.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	load := []func(*config.LoadOptions) error{
+		config.WithLogger(logging.Nop{}), // errors say it all
+		config.WithAPIOptions([]func(*middleware.Stack) error{onlyReads}),
+		config.WithRetryer(func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), attempts) }),
+	}
+	if o.Profile != "" {
+		load = append(load, config.WithSharedConfigProfile(o.Profile))
+	}
+	if o.Region != "" {
+		load = append(load, config.WithRegion(o.Region))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		cfg.Region = "us-east-1"
+	}
+	if o.RoleARN != "" {
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), o.RoleARN))
+	}
+	s := &Session{Region: cfg.Region, config: cfg}
+	id, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return nil, &CredentialsError{err}
+	}
+	s.Account, s.ARN = iam.AccountID(aws.ToString(id.Account)), aws.ToString(id.Arn)
+	return s, nil
+}
+
+// A CredentialsError says that no identity was found, or that AWS does not know
+// it.
+type CredentialsError struct{ Err error }
+
+func (e *CredentialsError) Error() string { return "find out who is asking: " + Plain(e.Err) }
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
+// Hint says how to look further.
+func (e *CredentialsError) Hint() string {
+	return "why403 doctor shows where credentials were looked for, and which won; or name an estate file with -e"
+}
+
+// in is the configuration for another Region.
+func (s *Session) in(region string) aws.Config {
+	cfg := s.config.Copy()
+	if region != "" {
+		cfg.Region = region
+	}
+	return cfg
+}
+
+// global is the configuration for services that have one endpoint for all
+// Regions.
+func (s *Session) global() aws.Config {
+	switch {
+	case strings.HasPrefix(s.Region, "cn-"):
+		return s.in("cn-northwest-1")
+	case strings.HasPrefix(s.Region, "us-gov-"):
+		return s.in("us-gov-west-1")
+	}
+	return s.in("us-east-1")
+}
+
+// reads begin the names of the operations that read, and change nothing. AssumeRole
+// is the one exception: it makes a session, and no resource.
+var reads = []string{"Get", "List", "Describe", "Head"}
+
+func mayRead(operation string) bool {
+	return operation == "AssumeRole" || operation == "AssumeRoleWithWebIdentity" ||
+		slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+}
+
+// onlyReads refuses every operation that could change something.
+func onlyReads(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("why403OnlyReads", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		if name := awsmiddleware.GetOperationName(ctx); !mayRead(name) {
+			return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("%s is no operation that only reads", name)
+		}
+		return next.HandleInitialize(ctx, in)
+	}), middleware.After) // behind the one that names the operation
+}
+
+// keepHost keeps the host of an endpoint that was configured, in front of which
+// S3 Control's clients put the account id; the header x-amz-account-id says it as
+// well.
+func (s *Session) keepHost(stack *middleware.Stack) error {
+	if s.config.BaseEndpoint == nil {
+		return nil
+	}
+	base, err := url.Parse(*s.config.BaseEndpoint)
+	if err != nil {
+		return err
+	}
+	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("why403KeepHost", func(
+		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		if r, ok := in.Request.(*smithyhttp.Request); ok {
+			r.URL.Host, r.Host = base.Host, base.Host
+		}
+		return next.HandleFinalize(ctx, in)
+	}), "ResolveEndpointV2", middleware.After)
+}
+
+// codeOf is the error code of an answer, "" for none.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// statusOf is the HTTP status of an answer, 0 for none.
+func statusOf(err error) int {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) {
+		return response.HTTPStatusCode()
+	}
+	return 0
+}
+
+// Plain is an error in a few words: AWS's code and message without the layers of
+// the SDK.
+func Plain(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return strings.TrimSuffix(api.ErrorCode()+": "+api.ErrorMessage(), ": ")
+	}
+	var network *net.OpError
+	if errors.As(err, &network) {
+		return network.Error()
+	}
+	text := err.Error()
+	for _, layer := range []string{"exceeded maximum number of attempts, ", "get credentials: ", "failed to refresh cached credentials, "} {
+		if i := strings.LastIndex(text, layer); i >= 0 {
+			text = text[i+len(layer):]
+		}
+	}
+	return text
+}

@@ -169,3 +169,6 @@ func (l *requestLog) failed(r *http.Request, ids wire.IDs, err error) {
 	}
 	l.entry(ids.Request, "error "+line(r)+": "+err.Error(), "")
 }
+
+// undelivered logs that records of calls could not be delivered.
+func (l *requestLog) undelivered(err error) { l.entry("audit", "error: "+err.Error(), "") }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/server/audit"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/report"
@@ -19,7 +20,8 @@ type statusWriter struct {
 	s      *Server
 	id     string // of the request
 	status int
-	sent   int64
+	sent   int64         // bytes of the body
+	access *audit.Access // of a request to S3 that the audit wants
 
 	service, operation string
 
@@ -58,6 +60,13 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController find what is below.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// done keeps what is known of a request to S3 until it is answered.
+func done(w http.ResponseWriter, a *audit.Access) {
+	if sw, ok := w.(*statusWriter); ok {
+		sw.access = a
+	}
+}
+
 // serve is the way of every request.
 func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 	ids := wire.NewIDs()
@@ -83,6 +92,10 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.route(w, r, ids)
+	if a := w.access; a != nil {
+		a.Status, a.Sent, a.Duration = w.status, w.sent, max(s.world.Now().Sub(a.Received), 0)
+		s.audit.S3(a)
+	}
 	s.decisions.answered(ids.Request, r, w.status)
 	s.log.request(r, ids, w, time.Since(start))
 }

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/server/audit"
 	"github.com/why403/why403/internal/server/awsapi"
+	"github.com/why403/why403/internal/server/cloudtrail"
 	"github.com/why403/why403/internal/server/ec2"
 	"github.com/why403/why403/internal/server/iam"
 	"github.com/why403/why403/internal/server/kms"
@@ -20,12 +22,14 @@ import (
 	"github.com/why403/why403/internal/server/sts"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
+	"github.com/why403/why403/request"
 )
 
 // A Server is an endpoint.
 type Server struct {
 	config    Config
 	world     *world.World
+	audit     *audit.Recorder
 	s3        *s3.Service
 	services  map[string]service // by the name in the credential scope
 	log       *requestLog
@@ -44,7 +48,10 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: c, world: w, log: newLog(c), decisions: newDecisions(c.Keep, c.Now), metrics: newMetrics(c.Store)}
+	s.audit = audit.New(audit.Options{World: w, Decide: c.Decider.Decide, Failed: s.log.undelivered,
+		State: func(r *http.Request, into *request.Request) { s.s3.State(r, into) }})
 	options := s3.Options{
+		Audit: s.audit, Done: done,
 		World: w, Decide: c.Decider.Decide, Record: s.record, Failed: s.log.failed, Region: c.Region,
 		SimulateNetwork: c.SimulateNetwork, PlainIsInsecure: c.PlainIsInsecure, Soft: c.Soft,
 	}
@@ -61,7 +68,8 @@ func New(c Config) (*Server, error) {
 // others are the services besides S3. What they share is in api.
 func (s *Server) others() (map[string]service, error) {
 	c, w := s.config, s.world
-	api := awsapi.Options{World: w, Decide: c.Decider.Decide, Record: s.record, Denied: s.log.denied, Failed: s.log.failed, State: s.s3.State, Soft: c.Soft}
+	api := awsapi.Options{World: w, Decide: c.Decider.Decide, Record: s.record, Denied: s.log.denied, Failed: s.log.failed, State: s.s3.State, Soft: c.Soft,
+		Called: s.audit.Called}
 	services := map[string]service{}
 	for _, row := range []struct {
 		name string
@@ -72,6 +80,7 @@ func (s *Server) others() (map[string]service, error) {
 		{"ec2", ec2.New},
 		{"kms", kms.New},
 		{"organizations", organizations.New},
+		{"cloudtrail", func(o awsapi.Options) (*awsapi.Service, error) { return cloudtrail.New(o, s.audit) }},
 	} {
 		made, err := row.make(api)
 		if err != nil {
@@ -167,7 +176,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	grace, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 	defer cancel()
-	if err := h.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	err := h.Shutdown(grace)
+	s.audit.Flush(context.WithoutCancel(grace)) // however long the others took
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return h.Close()

@@ -16,6 +16,9 @@ func TestOrganizationsBoto3(t *testing.T) { python(t, "organizations.py") }
 // testdata/ec2.py is a session of boto3 with the VPC endpoints of EC2.
 func TestEC2Boto3(t *testing.T) { python(t, "ec2.py") }
 
+// testdata/cloudtrail.py is a session of boto3 with CloudTrail.
+func TestCloudTrailBoto3(t *testing.T) { python(t, "cloudtrail.py") }
+
 // python runs a session of boto3 as the estate's administrator.
 func python(t *testing.T, session string) {
 	t.Parallel()

@@ -68,6 +68,7 @@ func (x *exchange) refused(d *report.Decision) error {
 	if d.Verdict == iam.Allowed || x.s.Soft && softens(d) {
 		return nil
 	}
+	x.cause = d.Cause
 	if d.Code == "NoSuchBucket" && x.target.AccessPoint != "" {
 		return noSuchAccessPoint(x.target.AccessPoint)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/internal/store"
+	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
 
@@ -51,6 +52,8 @@ type exchange struct {
 	upload    *upload      // its state, or that of the finished one; nil for none
 
 	sourceRevision int64 // of the copy's source that was decided on
+
+	cause *report.Cause // of the refusal, where a decision is the reason
 
 	wrote        bool // the answer has begun
 	authRecorded bool // a refusal by the verifier was recorded

@@ -7,6 +7,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/internal/server/audit"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
@@ -44,6 +45,12 @@ type Options struct {
 	// loopback interface.
 	PlainIsInsecure bool
 
+	// Audit says of which requests Done is told; nil: of none.
+	Audit *audit.Recorder
+
+	// Done is told of a request when all but its answer is known.
+	Done func(w http.ResponseWriter, a *audit.Access)
+
 	// Soft lets pass what the engine refuses. Requests that are not properly signed
 	// are refused all the same.
 	Soft bool
@@ -80,7 +87,9 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, t *wire.Target, 
 		x.website()
 		return
 	}
+	received := s.World.Now()
 	err := x.run()
+	x.tell(err, received)
 	if err == nil {
 		return
 	}

@@ -77,7 +77,7 @@ func newCan(s *System) *cobra.Command {
 		Short:   "List what a principal may do in S3",
 		Long:    canHelp,
 		Example: canExamples,
-		GroupID: groupDecide,
+		GroupID: groupAsk,
 		Args:    exactly(1, "can wants one principal", "such as why403 can arn:aws:iam::111122223333:user/alice"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return runCan(s, f, &narrow, *path, args[0])

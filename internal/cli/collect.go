@@ -43,7 +43,7 @@ func newCollect(s *System) *cobra.Command {
 		Short:   "Read an estate from a live AWS account",
 		Long:    collectHelp,
 		Example: collectExamples,
-		GroupID: groupDecide,
+		GroupID: groupServe,
 		Args:    noArgs,
 	}
 	f := &collectFlags{}

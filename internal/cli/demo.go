@@ -52,7 +52,7 @@ func newDemo(s *System) *cobra.Command {
 		Short:   "Make the classic 403s on this machine, and explain each",
 		Long:    demoHelp,
 		Example: demoExamples,
-		GroupID: groupDecide,
+		GroupID: groupServe,
 		Args:    noArgs,
 	}
 	f := &demoFlags{output: outputFlag(cmd), color: colorFlag(cmd)}

@@ -38,7 +38,7 @@ func newDiff(s *System) *cobra.Command {
 		Short:   "List the access that two estates give differently",
 		Long:    diffHelp,
 		Example: diffExamples,
-		GroupID: groupDecide,
+		GroupID: groupAsk,
 		Args:    exactly(2, "diff wants two estates", "such as why403 diff old.yaml new.yaml"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return runDiff(s, f, &narrow, expect.value, args)

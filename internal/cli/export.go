@@ -55,7 +55,7 @@ func newExport(s *System) *cobra.Command {
 		Short:   "Print the present state of an endpoint as an estate",
 		Long:    exportHelp,
 		Example: exportExamples,
-		GroupID: groupDecide,
+		GroupID: groupServe,
 		Args:    noArgs,
 	}
 	f := &exportFlags{estate: estateFlag(cmd)}

@@ -30,7 +30,7 @@ type leastFlags struct {
 func newLeast(s *System) *cobra.Command {
 	f := &leastFlags{}
 	cmd := &cobra.Command{
-		Use: "least --logs PATH… ARN|s3://BUCKET", Short: "Write the smallest policy that the observed use needs", GroupID: groupDecide, Long: leastHelp,
+		Use: "least --logs PATH… ARN|s3://BUCKET", Short: "Write the smallest policy that the observed use needs", GroupID: groupLogs, Long: leastHelp,
 		Example: "  why403 least --logs AWSLogs/ arn:aws:iam::111122223333:role/app > app.json\n  why403 least --logs access/ --since 720h s3://reports",
 		Args:    cobra.ArbitraryArgs,
 	}

@@ -32,7 +32,7 @@ type logsFlags struct {
 func newLogs(s *System) *cobra.Command {
 	f := &logsFlags{}
 	cmd := &cobra.Command{
-		Use: "logs PATH…", Short: "Explain the denials in CloudTrail files and access logs", GroupID: groupDecide, Long: logsHelp,
+		Use: "logs PATH…", Short: "Explain the denials in CloudTrail files and access logs", GroupID: groupLogs, Long: logsHelp,
 		Example: "  why403 logs AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/\n  why403 logs trail/ access/ -e estate.yaml --since 48h --bucket reports\n" +
 			"  aws cloudtrail lookup-events | why403 logs -\n  why403 logs access/ -o html > denials.html",
 		Args: cobra.ArbitraryArgs,

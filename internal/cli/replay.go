@@ -42,7 +42,7 @@ type replayFlags struct {
 func newReplay(s *System) *cobra.Command {
 	f := &replayFlags{}
 	cmd := &cobra.Command{
-		Use: "replay --logs PATH… -e ESTATE --with CHANGE", Short: "Say whom a change of policy would have broken", GroupID: groupDecide, Long: replayHelp,
+		Use: "replay --logs PATH… -e ESTATE --with CHANGE", Short: "Say whom a change of policy would have broken", GroupID: groupLogs, Long: replayHelp,
 		Example: "  why403 replay --logs AWSLogs/ -e estate.yaml --with bucket-policy:my-bucket=new.json\n" +
 			"  why403 replay --logs trail/ --logs access/ -e estate.yaml --with public-access-block:111122223333=on --fail-on newly-denied",
 		Args: cobra.ArbitraryArgs,

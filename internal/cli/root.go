@@ -26,6 +26,9 @@ const rootExamples = `  why403 -e estate.yaml --as arn:aws:iam::111122223333:use
 // The groups of commands, in the order of why403 help.
 const (
 	groupDecide = "decide"
+	groupAsk    = "ask"
+	groupLogs   = "logs"
+	groupServe  = "serve"
 	groupLearn  = "learn"
 	groupTools  = "tools"
 )
@@ -68,7 +71,10 @@ func newRoot(s *System) *cobra.Command {
 	root.SetErr(s.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddGroup(&cobra.Group{ID: groupDecide, Title: "Decide and explain:"},
+	root.AddGroup(&cobra.Group{ID: groupDecide, Title: "Explain a refusal, and mend it:"},
+		&cobra.Group{ID: groupAsk, Title: "Ask about everybody:"},
+		&cobra.Group{ID: groupLogs, Title: "Read logs:"},
+		&cobra.Group{ID: groupServe, Title: "Estates and the endpoint:"},
 		&cobra.Group{ID: groupLearn, Title: "Look up:"},
 		&cobra.Group{ID: groupTools, Title: "About why403:"})
 	root.SetHelpCommandGroupID(groupTools)

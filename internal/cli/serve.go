@@ -24,9 +24,11 @@ import (
 	"github.com/why403/why403/report"
 )
 
-const serveHelp = `serve runs Amazon S3 and AWS STS on one local port, with every gate enforced and
-every refusal explained. AWS SDKs and the AWS CLI work on it unchanged: path and
-virtual-host style, presigned URLs, role sessions.
+const serveHelp = `serve runs Amazon S3 on a local port, and beside it IAM, STS, KMS, Organizations,
+CloudTrail and the VPC endpoints of EC2, with every gate enforced and every refusal
+explained. AWS SDKs and the AWS CLI work on it unchanged: path and virtual-host
+style, presigned URLs, browser forms, websites, role sessions. What IAM, KMS or
+Organizations is told decides the next request.
 
 The estate says which accounts, users, policies and buckets there are. Without -e
 there is one account, 111122223333, with one administrator, whose new access key
@@ -46,8 +48,9 @@ states the source address of a request, and x-why403-secure-transport: false tha
 it came without TLS; all requests count as made over TLS otherwise.
 
 Each refusal is explained on standard error, or with -o json as a line of JSON on
-standard output. http://ADDRESS/_why403/decisions/REQUEST-ID holds the decision on
-each of the latest requests.
+standard output, and to callers of the resource's own account in the headers
+x-why403-gate, -reason and -cause. http://ADDRESS/_why403/ shows the latest
+decisions; why403 export prints the present state as an estate.
 
 Anybody who reaches the port can try to sign as any user of the estate. So it is
 opened on other than loopback addresses only where every access key of the estate has
@@ -83,10 +86,10 @@ type serveFlags struct {
 func newServe(s *System) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "serve",
-		Short:   "Run an S3 endpoint that enforces an estate, and explains each refusal",
+		Short:   "Run S3, IAM, STS, KMS and more locally, and explain each refusal",
 		Long:    serveHelp,
 		Example: serveExamples,
-		GroupID: groupDecide,
+		GroupID: groupServe,
 		Args:    noArgs,
 	}
 	f := &serveFlags{estate: estateFlag(cmd), output: outputFlag(cmd), color: colorFlag(cmd)}
@@ -199,7 +202,7 @@ func (f *serveFlags) keySets() (oidc.KeySets, error) {
 // welcome says where the endpoint is, and how to use it.
 func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created bool) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "why403: S3 and STS on %s://%s\n", f.scheme(), addr)
+	fmt.Fprintf(&b, "why403: AWS on %s://%s\n", f.scheme(), addr)
 	if !loopback(addr) && f.certificate == "" {
 		fmt.Fprintln(&b, "why403: warning: requests come in the clear; --tls-cert and --tls-key encrypt them")
 	}

@@ -46,7 +46,7 @@ type served struct {
 	status      chan int
 }
 
-var address = regexp.MustCompile(`(?m)^why403: S3 and STS on (https?://\S+)$`)
+var address = regexp.MustCompile(`(?m)^why403: AWS on (https?://\S+)$`)
 
 // serve runs why403 serve on a free port.
 func serve(t *testing.T, args ...string) *served {

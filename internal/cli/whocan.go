@@ -56,7 +56,7 @@ func newWhoCan(s *System) *cobra.Command {
 		Short:   "List every principal that may do something",
 		Long:    whoCanHelp,
 		Example: whoCanExamples,
-		GroupID: groupDecide,
+		GroupID: groupAsk,
 		Args:    exactly(2, "who-can wants an action and what it is on", "such as why403 who-can GetObject s3://bucket/key"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(s, args)

@@ -182,7 +182,7 @@ func (f *Fixer) widen(p *Plan) error {
 	if f.engine == nil {
 		f.engine = query.New(f.estate, clock)
 	}
-	d, err := query.Between(f.engine, query.New(p.end.estate, clock), query.Scope{Now: f.now})
+	d, err := query.Between(f.engine, f.engine.After(p.end.estate), query.Scope{Now: f.now})
 	if err != nil {
 		return err
 	}

@@ -84,6 +84,7 @@ var commands = []func(*System) *cobra.Command{
 	newRun,
 	newFix,
 	newMessage,
+	newEvent,
 	newURL,
 	newWhoCan,
 	newCan,

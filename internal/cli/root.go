@@ -95,6 +95,7 @@ var commands = []func(*System) *cobra.Command{
 	newServe,
 	newExport,
 	newCollect,
+	newDoctor,
 	newDemo,
 	newReason,
 	newSchema,

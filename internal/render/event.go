@@ -6,9 +6,6 @@ import (
 	"github.com/why403/why403/internal/ingest/errortext"
 )
 
-// A Row is a label, of nine letters at most, and the text behind it.
-type Row struct{ Label, Text string }
-
 // Event writes what a record of CloudTrail states, and what AWS's answer in it
 // means; m is nil where the request was let through.
 func Event(w io.Writer, head string, rows []Row, m *errortext.Message, r errortext.Reading, o Options) error {

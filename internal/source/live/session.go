@@ -44,9 +44,8 @@ type Session struct {
 // time, with jitter.
 const attempts = 8
 
-// Open finds credentials, and asks STS whose they are; that call cannot be denied
-// by a policy.
-func Open(ctx context.Context, o Options) (*Session, error) {
+// configure reads the SDK's configuration, with what the options say.
+func configure(ctx context.Context, o Options) (aws.Config, error) {
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(logging.Nop{}), // errors say it all
 		config.WithAPIOptions([]func(*middleware.Stack) error{onlyReads}),
@@ -60,13 +59,23 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		return cfg, fmt.Errorf("read the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1"
 	}
 	if o.RoleARN != "" {
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), o.RoleARN))
+	}
+	return cfg, nil
+}
+
+// Open finds credentials, and asks STS whose they are; that call cannot be denied
+// by a policy.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	cfg, err := configure(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	s := &Session{Region: cfg.Region, config: cfg}
 	id, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)

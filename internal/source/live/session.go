@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,13 +120,16 @@ func (s *Session) global() aws.Config {
 	return s.in("us-east-1")
 }
 
-// reads begin the names of the operations that read, and change nothing. AssumeRole
-// is the one exception: it makes a session, and no resource.
+// reads begin the names of the operations that read, and change nothing.
 var reads = []string{"Get", "List", "Describe", "Head"}
 
+// sessions are the exceptions, which give credentials and change no resource: of
+// STS, of the logins of IAM Identity Center and of aws login, which are renewed, and
+// of an instance's metadata service.
+var sessions = []string{"AssumeRole", "AssumeRoleWithWebIdentity", "CreateToken", "CreateOAuth2Token", "getToken"}
+
 func mayRead(operation string) bool {
-	return operation == "AssumeRole" || operation == "AssumeRoleWithWebIdentity" ||
-		slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+	return slices.Contains(sessions, operation) || slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
 }
 
 // onlyReads refuses every operation that could change something.
@@ -133,7 +137,7 @@ func onlyReads(stack *middleware.Stack) error {
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("why403OnlyReads", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
-		if name := awsmiddleware.GetOperationName(ctx); !mayRead(name) {
+		if name := cmp.Or(awsmiddleware.GetOperationName(ctx), stack.ID()); !mayRead(name) { // the metadata service's client states none
 			return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("%s is no operation that only reads", name)
 		}
 		return next.HandleInitialize(ctx, in)

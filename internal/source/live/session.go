@@ -78,6 +78,17 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return open(ctx, cfg)
+}
+
+// New is a session with a configuration that is there already. It sends reads alone.
+func New(ctx context.Context, cfg aws.Config) (*Session, error) {
+	cfg = cfg.Copy()
+	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), onlyReads)
+	return open(ctx, cfg)
+}
+
+func open(ctx context.Context, cfg aws.Config) (*Session, error) {
 	s := &Session{Region: cfg.Region, config: cfg}
 	id, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)
 	if err != nil {

@@ -62,6 +62,7 @@ var layers = []struct {
 	{"internal/ingest/presigned", "request internal/reason internal/s3op internal/server/wire internal/sigv4"},
 	{"internal/proxy", "internal/server/wire internal/sigv4"},
 	{"internal/source/live", "*"},
+	{"internal/doctor", "internal/source/live"},
 	{"internal/render", "internal/ingest/errortext internal/ingest/presigned iam estate request report policy internal/reason internal/node"},
 	{"internal/console", "report"},
 	{"internal/server", "*"},

@@ -109,6 +109,12 @@ func stated(e *estate.Estate, r *request.Request) bool {
 // decided is a decision without what the place of a policy decides.
 func decided(t *testing.T, e *estate.Estate, r *request.Request) *report.Decision {
 	t.Helper()
+	d := full(t, e, r)
+	return &report.Decision{Verdict: d.Verdict, Status: d.Status, Code: d.Code, Message: d.Message, Cause: d.Cause}
+}
+
+func full(t *testing.T, e *estate.Estate, r *request.Request) *report.Decision {
+	t.Helper()
 	if r.Time == nil {
 		r.Time = &now
 	}
@@ -116,5 +122,5 @@ func decided(t *testing.T, e *estate.Estate, r *request.Request) *report.Decisio
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &report.Decision{Verdict: d.Verdict, Status: d.Status, Code: d.Code, Message: d.Message, Cause: d.Cause}
+	return d
 }

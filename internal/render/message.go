@@ -13,17 +13,7 @@ func Message(w io.Writer, m *errortext.Message, r errortext.Reading, o Options) 
 	p := &page{Options: o}
 	p.stated(m)
 	p.blank()
-	code := ""
-	if m.Refusal != nil {
-		code = string(m.Refusal.Reason)
-		p.coded("means", m.Refusal.Gate.String()+", "+m.Refusal.Kind.String(), code)
-		p.more(0, clean(r.Says))
-	} else {
-		p.row("means", clean(r.Says))
-	}
-	p.cleaned("but not", r.Not)
-	p.cleaned("or else", r.Though)
-	p.cleaned("next", r.Next)
+	p.means(m, r)
 	if o.More != "" {
 		p.blank()
 		p.line(clean(o.More))

@@ -46,6 +46,7 @@ func (c *collector) listBuckets() (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		c.owner(page.Owner)
 		for _, b := range page.Buckets {
 			regions[aws.ToString(b.Name)] = aws.ToString(b.BucketRegion)
 		}
@@ -133,7 +134,6 @@ func (c *collector) bucketSettings(client *s3.Client, name string, b *estate.Buc
 			out, err := client.GetBucketAcl(c.ctx, &s3.GetBucketAclInput{Bucket: bucket})
 			if err == nil {
 				b.ACL = acl(out.Owner, out.Grants)
-				c.owner(out.Owner)
 			}
 			return err
 		}, nil},
@@ -187,16 +187,12 @@ func (c *collector) bucketSettings(client *s3.Client, name string, b *estate.Buc
 	}
 }
 
-// owner learns the account's canonical id from the owner of its buckets.
+// owner learns the account's canonical id from the list of its buckets, which states
+// it also where there are none.
 func (c *collector) owner(o *types.Owner) {
-	if o == nil || len(aws.ToString(o.ID)) != 64 || c.scope.Buckets != nil {
-		return // a bucket that was named may be another account's
+	if o != nil && len(aws.ToString(o.ID)) == 64 {
+		c.locked(func() { c.account.CanonicalID = aws.ToString(o.ID) })
 	}
-	c.locked(func() {
-		if c.account.CanonicalID == "" {
-			c.account.CanonicalID = aws.ToString(o.ID)
-		}
-	})
 }
 
 func block(p *types.PublicAccessBlockConfiguration) *estate.PublicAccessBlock {

@@ -23,7 +23,7 @@ func (c *collector) organization() {
 	case codeOf(err) == "AWSOrganizationsNotInUseException":
 		return
 	case err != nil:
-		c.locked(func() { unread(&c.account.Unknown, "organization", "organizations:DescribeOrganization", err) })
+		c.locked(func() { unread(&c.account.Unknown, organizationItem, "organizations:DescribeOrganization", err) })
 		return
 	}
 	t := &tree{c: c, client: client, org: &estate.Organization{
@@ -31,7 +31,7 @@ func (c *collector) organization() {
 	}}
 	if err := t.read(); err != nil { // a member account may know that it is in the organization, and no more
 		c.locked(func() {
-			unread(&c.account.Unknown, "organization", "organizations:ListPoliciesForTarget, in the management account of "+aws.ToString(out.Organization.Id), err)
+			unread(&c.account.Unknown, organizationItem, "organizations:ListPoliciesForTarget, in the management account of "+aws.ToString(out.Organization.Id), err)
 		})
 		return
 	}

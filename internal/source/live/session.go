@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,9 +45,8 @@ type Session struct {
 // time, with jitter.
 const attempts = 8
 
-// Open finds credentials, and asks STS whose they are; that call cannot be denied
-// by a policy.
-func Open(ctx context.Context, o Options) (*Session, error) {
+// configure reads the SDK's configuration, with what the options say.
+func configure(ctx context.Context, o Options) (aws.Config, error) {
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(logging.Nop{}), // errors say it all
 		config.WithAPIOptions([]func(*middleware.Stack) error{onlyReads}),
@@ -60,7 +60,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		return cfg, fmt.Errorf("read the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1"
@@ -68,6 +68,27 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if o.RoleARN != "" {
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), o.RoleARN))
 	}
+	return cfg, nil
+}
+
+// Open finds credentials, and asks STS whose they are; that call cannot be denied
+// by a policy.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	cfg, err := configure(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, cfg)
+}
+
+// New is a session with a configuration that is there already. It sends reads alone.
+func New(ctx context.Context, cfg aws.Config) (*Session, error) {
+	cfg = cfg.Copy()
+	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), onlyReads)
+	return open(ctx, cfg)
+}
+
+func open(ctx context.Context, cfg aws.Config) (*Session, error) {
 	s := &Session{Region: cfg.Region, config: cfg}
 	id, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)
 	if err != nil {
@@ -110,13 +131,16 @@ func (s *Session) global() aws.Config {
 	return s.in("us-east-1")
 }
 
-// reads begin the names of the operations that read, and change nothing. AssumeRole
-// is the one exception: it makes a session, and no resource.
+// reads begin the names of the operations that read, and change nothing.
 var reads = []string{"Get", "List", "Describe", "Head"}
 
+// sessions are the exceptions, which give credentials and change no resource: of
+// STS, of the logins of IAM Identity Center and of aws login, which are renewed, and
+// of an instance's metadata service.
+var sessions = []string{"AssumeRole", "AssumeRoleWithWebIdentity", "CreateToken", "CreateOAuth2Token", "getToken"}
+
 func mayRead(operation string) bool {
-	return operation == "AssumeRole" || operation == "AssumeRoleWithWebIdentity" ||
-		slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+	return slices.Contains(sessions, operation) || slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
 }
 
 // onlyReads refuses every operation that could change something.
@@ -124,7 +148,7 @@ func onlyReads(stack *middleware.Stack) error {
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("why403OnlyReads", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
-		if name := awsmiddleware.GetOperationName(ctx); !mayRead(name) {
+		if name := cmp.Or(awsmiddleware.GetOperationName(ctx), stack.ID()); !mayRead(name) { // the metadata service's client states none
 			return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("%s is no operation that only reads", name)
 		}
 		return next.HandleInitialize(ctx, in)

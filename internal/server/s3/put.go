@@ -84,6 +84,7 @@ func (x *exchange) write(a *store.Attributes, sums *checksums, body io.Reader, t
 	}
 	x.set("ETag", `"`+o.ETag+`"`)
 	x.setVersion(&o)
+	x.setExpiry(&o)
 	x.setEncryption(&o)
 	x.setChecksums(o.Checksums, o.ChecksumType)
 	return o, nil

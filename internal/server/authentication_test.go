@@ -1,8 +1,11 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -211,6 +214,56 @@ func TestExpectContinue(t *testing.T) {
 	res.Body.Close()
 	if res.StatusCode != 403 || read {
 		t.Errorf("status %d, body read: %v", res.StatusCode, read)
+	}
+}
+
+// What clients may leave out, or send empty, as public conformance suites have it.
+func TestHeadersLeftOut(t *testing.T) {
+	g := newRig(t, nil)
+	g.want(g.do(nouser, "PUT", "/reports/k", "x", "Authorization", ""), 403, "AccessDenied")
+	c := g.dial("/reports/k", 0)
+	defer c.Close()
+	if res, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || res.StatusCode != 200 {
+		t.Fatalf("an empty object: %v, %v", res, err)
+	}
+	bare, err := net.Dial("tcp", g.http.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bare.Close()
+	r := g.request("PUT", "/reports/k", "")
+	sigv4.Signer{Credential: admin, Region: "us-east-1"}.Sign(r, g.now(), "UNSIGNED-PAYLOAD")
+	fmt.Fprintf(bare, "PUT /reports/k HTTP/1.1\r\nHost: %s\r\n", r.URL.Host)
+	r.Header.Write(bare)
+	io.WriteString(bare, "\r\n")
+	if res, err := http.ReadResponse(bufio.NewReader(bare), nil); err != nil || res.StatusCode != 411 {
+		t.Errorf("an object of no stated length: %v, %v", res, err)
+	}
+}
+
+// A client that waits for 100 Continue gets it with an empty body too: botocore takes
+// the final answer for it otherwise, and misreads the answer after that.
+func TestExpectContinueOfNothing(t *testing.T) {
+	g := newRig(t, nil)
+	r := g.request("PUT", "/reports/k", "", "Expect", "100-continue")
+	sigv4.Signer{Credential: admin, Region: "us-east-1"}.Sign(r, g.now(), sigv4.EmptyPayload)
+	c, err := net.Dial("tcp", g.http.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprintf(c, "PUT /reports/k HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n", r.URL.Host)
+	r.Header.Write(c)
+	io.WriteString(c, "\r\n")
+	lines := bufio.NewReader(c)
+	if first, err := lines.ReadString('\n'); err != nil || first != "HTTP/1.1 100 Continue\r\n" {
+		t.Fatalf("%q, %v", first, err)
+	}
+	if end, err := lines.ReadString('\n'); err != nil || end != "\r\n" {
+		t.Fatalf("%q, %v", end, err)
+	}
+	if res, err := http.ReadResponse(lines, nil); err != nil || res.StatusCode != 200 {
+		t.Errorf("then: %v, %v", res, err)
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/why403/why403/internal/sigv4"
 )
@@ -217,6 +219,63 @@ func TestLifecycleHeaderAndIDs(t *testing.T) {
 	if a.Header.Get(header) != "varies_by_storage_class" || !strings.Contains(a.body, "<ID>") {
 		t.Errorf("get: %q %s", a.Header.Get(header), a.body)
 	}
+}
+
+// Writes and reads of an object tell when which rule deletes it: the first of those
+// that cover it, at the midnight after the days it counts.
+func TestExpirationHeader(t *testing.T) {
+	g := newRig(t, nil)
+	rule := func(id, filter, rest string) string {
+		return "<Rule><ID>" + id + "</ID><Filter>" + filter + "</Filter>" + rest + "</Rule>"
+	}
+	const enabled, days = "<Status>Enabled</Status>", "<Expiration><Days>3</Days></Expiration>"
+	g.want(g.put(admin, "/reports?lifecycle", "<LifecycleConfiguration>"+
+		rule("three days", "<Prefix>tmp/</Prefix>", enabled+days)+
+		rule("off", "<Prefix>tmp/</Prefix>", "<Status>Disabled</Status><Expiration><Days>1</Days></Expiration>")+
+		rule("tagged", "<And><Prefix>tmp/</Prefix><Tag><Key>a</Key><Value>b</Value></Tag></And>", enabled+"<Expiration><Days>2</Days></Expiration>")+
+		rule("big", "<ObjectSizeGreaterThan>5</ObjectSizeGreaterThan>", enabled+"<Expiration><Date>2090-01-01T00:00:00.000Z</Date></Expiration>")+
+		"</LifecycleConfiguration>"), 200, "")
+	for _, c := range []struct {
+		key, body, tags, rule string
+		days                  int // midnights until then, 0: the date of the rule
+	}{
+		{"tmp/k", "x", "", "three+days", 3},
+		{"tmp/k", "x", "a=b", "tagged", 2},
+		{"tmp/k", "x", "a=c", "three+days", 3},
+		{"other", "123456", "", "big", 0},
+		{"other", "12345", "", "", 0},
+	} {
+		put := g.want(g.do(admin, "PUT", "/reports/"+c.key, c.body, "X-Amz-Tagging", c.tags), 200, "")
+		head := g.want(g.do(admin, "HEAD", "/reports/"+c.key, ""), 200, "")
+		made, err := http.ParseTime(head.Header.Get("Last-Modified"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		day, want := made.AddDate(0, 0, c.days+1), ""
+		switch {
+		case c.days > 0:
+			want = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC).Format(http.TimeFormat)
+		default:
+			want = "Sun, 01 Jan 2090 00:00:00 GMT"
+		}
+		if want = `expiry-date="` + want + `", rule-id="` + c.rule + `"`; c.rule == "" {
+			want = ""
+		}
+		for _, got := range []string{put.Header.Get("X-Amz-Expiration"), head.Header.Get("X-Amz-Expiration")} {
+			if got != want {
+				t.Errorf("%s of %d bytes with tags %q: %s, want %s", c.key, len(c.body), c.tags, got, want)
+			}
+		}
+	}
+}
+
+// A version that looks like none is told of a copy's source as of what is read.
+func TestCopyOfMalformedVersion(t *testing.T) {
+	g := newRig(t, nil)
+	g.want(g.do(admin, "PUT", "/copies", ""), 200, "")
+	g.want(g.do(admin, "PUT", "/copies/k", "x"), 200, "")
+	g.want(g.do(admin, "PUT", "/copies/c", "", "X-Amz-Copy-Source", "/copies/k?versionId=foo"), 400, "InvalidArgument")
+	g.want(g.do(admin, "GET", "/copies/k?versionId=foo", ""), 400, "InvalidArgument")
 }
 
 // GetBucketPolicyStatus tells of the policy alone: Block Public Access does not

@@ -114,7 +114,8 @@ var (
 
 // detect tells which mechanism an S3 request uses; it may use only one.
 func (c *check) detect() (scheme, *Error) {
-	auth, hasAuth := headerValue(c.r, "Authorization")
+	auth, _ := headerValue(c.r, "Authorization")
+	hasAuth := auth != "" // an empty one is as good as none
 	v4 := c.in.has(v4Params...)
 	switch {
 	case hasAuth && (v4 || c.in.has("Signature")), v4 && c.in.has("Signature"):

@@ -86,6 +86,7 @@ func (x *exchange) copyObject() error {
 		x.set("X-Amz-Copy-Source-Version-Id", world.ShownVersion(&from))
 	}
 	x.setVersion(&o)
+	x.setExpiry(&o)
 	x.setEncryption(&o)
 	return x.xml(copyObjectResult{LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, ChecksumType: o.ChecksumType,
 		checksumsXML: shownChecksums(o.Checksums)})
@@ -100,6 +101,9 @@ func (x *exchange) openSource(src copySource) (store.Object, io.ReadSeekCloser, 
 	case errors.Is(err, store.ErrDeleteMarker):
 		return o, nil, invalidRequest("The source of a copy request may not specifically refer to a delete marker by version id.")
 	case errors.Is(err, store.ErrNoSuchVersion):
+		if err := x.checkVersion(src.versionID); err != nil {
+			return o, nil, err
+		}
 		return o, nil, wire.NewError(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").With("Key", src.key).With("VersionId", src.versionID)
 	case errors.Is(err, store.ErrNoSuchKey):
 		return o, nil, wire.NewError(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.").With("Key", src.key)

@@ -75,9 +75,9 @@ func (x *exchange) refused(d *report.Decision) error {
 	if d.Verdict == iam.Unknown || d.Status == 0 {
 		return wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
 	}
-	if d.Code == "NoSuchVersion" && x.get("X-Amz-Copy-Source") == "" {
-		if err := x.checkVersion(x.versionID()); err != nil {
-			return err
+	if d.Code == "NoSuchVersion" {
+		if _, version := x.subject(); x.checkVersion(version) != nil {
+			return x.checkVersion(version)
 		}
 	}
 	if d.Code == "AccessControlListNotSupported" || d.Code == "InvalidBucketAclWithObjectOwnership" {

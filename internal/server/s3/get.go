@@ -141,6 +141,7 @@ func (x *exchange) objectHeaders(o *store.Object, sums map[string]string) {
 	x.set("X-Amz-Storage-Class", o.StorageClass)
 	x.setArchive(o)
 	x.setVersion(o)
+	x.setExpiry(o)
 	x.setEncryption(o)
 	if strings.EqualFold(x.get("X-Amz-Checksum-Mode"), "ENABLED") && len(sums) > 0 {
 		x.setChecksums(sums, o.ChecksumType)

@@ -122,6 +122,7 @@ func (x *exchange) completeMultipartUpload() error {
 
 func (x *exchange) completed(o *store.Object) error {
 	x.setVersion(o)
+	x.setExpiry(o)
 	x.setEncryption(o)
 	return x.xml(completeResult{Location: x.location(), Bucket: x.bucketName, Key: x.key, ETag: `"` + o.ETag + `"`,
 		checksumsXML: shownChecksums(o.Checksums), ChecksumType: o.ChecksumType})

@@ -84,6 +84,7 @@ func (x *exchange) write(a *store.Attributes, sums *checksums, body io.Reader, t
 	}
 	x.set("ETag", `"`+o.ETag+`"`)
 	x.setVersion(&o)
+	x.setExpiry(&o)
 	x.setEncryption(&o)
 	x.setChecksums(o.Checksums, o.ChecksumType)
 	return o, nil
@@ -91,8 +92,9 @@ func (x *exchange) write(a *store.Attributes, sums *checksums, body io.Reader, t
 
 // checkLength demands that the client says how long the object is.
 func (x *exchange) checkLength() error {
+	_, said := x.r.Header["Content-Length"]
 	switch n := x.auth.DecodedLength; {
-	case n < 0:
+	case n < 0, !said && n == 0 && x.r.ProtoMajor == 1:
 		return wire.NewError(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
 	case n > maxPut:
 		return wire.NewError(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size").

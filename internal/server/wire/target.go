@@ -180,10 +180,13 @@ func NameAndAccount(label string) (name, account string, ok bool) {
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // ValidBucketName reports whether a bucket of that name can be made: "General
-// purpose bucket naming rules" in the Amazon S3 User Guide.
+// purpose bucket naming rules" in the Amazon S3 User Guide. Its older editions say
+// besides that each label begins and ends with a letter or number.
 func ValidBucketName(name string) bool {
 	switch {
 	case !bucketName.MatchString(name), strings.Contains(name, ".."), net.ParseIP(name) != nil:
+		return false
+	case strings.Contains(name, ".-"), strings.Contains(name, "-."):
 		return false
 	case strings.HasPrefix(name, "xn--"), strings.HasPrefix(name, "sthree-"), strings.HasPrefix(name, "amzn-s3-demo-"):
 		return false

@@ -72,7 +72,7 @@ func TestParseControlTarget(t *testing.T) {
 func TestValidBucketName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"abc": true, "a.b-c": true, "192.168.5.4": false, "ab": false, "Abc": false, "a..b": false, "-abc": false, "abc-": false,
-		"xn--abc": false, "abc-s3alias": false, "_why403": false, "": false,
+		"xn--abc": false, "abc-s3alias": false, "_why403": false, "": false, "a-.b": false, "a.-b": false,
 	} {
 		if got := ValidBucketName(name); got != want {
 			t.Errorf("ValidBucketName(%q) = %v, want %v", name, got, want)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"mime/multipart"
 	"net/url"
 	"strings"
 	"testing"
@@ -38,4 +39,30 @@ func TestReplicationPassesRole(t *testing.T) {
 	g.want(g.withMD5(who, "/versioned?replication", replication(prodID)), 403, "AccessDenied")
 	g.want(g.withMD5(admin, "/versioned?replication", replication(partnerID)), 403, "AccessDenied")
 	g.want(g.withMD5(admin, "/versioned?replication", replication(prodID)), 200, "")
+}
+
+// A form's policy vouches for its upload, and for no other operation.
+func TestFormIsForUploadsAlone(t *testing.T) {
+	g := newRig(t, nil)
+	fields := g.signed(admin, `["starts-with","$bucket",""],["starts-with","$key",""]`, field{"key", "k"})
+	file := strings.Repeat(" ", 64<<10) + "<TagResourceRequest><Tags><Tag><Key>a</Key><Value>1</Value></Tag></Tags></TagResourceRequest>"
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	for _, f := range fields {
+		if err := w.WriteField(f.name, f.value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.CreateFormFile("file", "f"); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteString(file)
+	path := "/v20180820/tags/" + url.PathEscape("arn:aws:s3:::reports")
+	a := g.send(g.request("POST", path, b.String(), "Content-Type", w.FormDataContentType(), "X-Amz-Account-Id", prodID, "Host", prodID+".localhost"))
+	if a.StatusCode < 400 {
+		t.Errorf("tagged: %d %s", a.StatusCode, a.body)
+	}
+	if a := g.control(admin, prodID, "GET", strings.TrimPrefix(path, "/v20180820/"), ""); strings.Contains(a.body, "<Key>a</Key>") {
+		t.Errorf("tags: %s", a.body)
+	}
 }

@@ -184,3 +184,21 @@ func TestAccessLog(t *testing.T) {
 		t.Errorf("delivered\n%s\nwant\n%s\nof %q", strings.Join(got, "\n"), strings.Join(want, "\n"), files)
 	}
 }
+
+// A target bucket that was deleted, and made again by another account, is given no
+// log of the account that it is not of.
+func TestAccessLogOfOthers(t *testing.T) {
+	g := newRig(t, nil)
+	const opened = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::logs/*"}]}`
+	g.want(g.do(admin, "PUT", "/logs", ""), 200, "")
+	g.want(g.do(admin, "PUT", "/logs?policy", opened), 204, "")
+	g.want(g.do(admin, "PUT", "/reports?logging", `<BucketLoggingStatus><LoggingEnabled><TargetBucket>logs</TargetBucket><TargetPrefix/></LoggingEnabled></BucketLoggingStatus>`), 200, "")
+	g.want(g.do(admin, "DELETE", "/logs", ""), 204, "")
+	g.want(g.do(partner, "PUT", "/logs", ""), 200, "")
+	g.want(g.do(partner, "PUT", "/logs?policy", opened), 204, "")
+	g.want(g.do(reader, "GET", "/reports/2026/q1.csv", ""), 200, "")
+	g.server.audit.Flush(context.Background())
+	if files := g.delivered("logs"); len(files) > 0 {
+		t.Errorf("delivered %d files", len(files))
+	}
+}

@@ -133,3 +133,18 @@ func TestExportIsLocal(t *testing.T) {
 		}
 	}
 }
+
+// A page that is an object here has the endpoint's own origin, and is not told the
+// estate: browsers say that it is a page that asks.
+func TestEstateIsNotForPages(t *testing.T) {
+	g := newRig(t, nil)
+	for _, site := range []string{"same-origin", "same-site", "cross-site"} {
+		a := g.send(g.request("GET", EstatePath+"?secrets=true", "", "Sec-Fetch-Site", site))
+		if a.StatusCode != 403 || strings.Contains(a.body, admin.Secret) {
+			t.Errorf("%s: %d", site, a.StatusCode)
+		}
+	}
+	if a := g.send(g.request("GET", EstatePath+"?secrets=true", "", "Sec-Fetch-Site", "none")); a.StatusCode != 200 {
+		t.Errorf("by its user: %d", a.StatusCode)
+	}
+}

@@ -32,6 +32,8 @@ func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
 		s.health(w)
 	case name == "metrics":
 		s.metrics.handler().ServeHTTP(w, r)
+	case path == EstatePath && ofPage(r):
+		http.Error(w, "forbidden: the estate is not told to web pages", http.StatusForbidden)
 	case path == EstatePath:
 		s.exportEstate(w, r)
 	case name == "" || kind == "requests" || name == "style.css":

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -154,6 +155,9 @@ func (a *Recorder) deliverLog(ctx context.Context, s *world.State, bucket string
 	t, ok := targetOf(s, b)
 	if !ok {
 		return nil // not logged any more
+	}
+	if to, ok := s.Estate().Bucket(t.Bucket); ok && to.Account != b.Account {
+		return errors.New("AccessDenied: the target bucket " + t.Bucket + " is of another account by now")
 	}
 	now := a.World.Now()
 	key := t.Prefix

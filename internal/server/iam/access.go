@@ -7,6 +7,7 @@ import (
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/awsapi"
+	"github.com/why403/why403/internal/server/oidc"
 )
 
 // The actions of IAM are called as its operations ("Actions, resources, and
@@ -79,6 +80,33 @@ func onRole[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 	return onEntity(c, in, "role", text(in, "RoleName"))
 }
 
+// onRenamed is the renaming or moving of a user or group, which needs the permission
+// on what it is and on what it becomes ("Renaming an IAM user" and "Renaming an IAM
+// user group", IAM User Guide).
+func onRenamed[In any](kind, member string) func(*awsapi.Call, *In) ([]awsapi.Check, error) {
+	return func(c *awsapi.Call, in *In) ([]awsapi.Check, error) {
+		name := text(in, member)
+		checks, err := onEntity(c, in, kind, name)
+		e, missing := find(c, c.World(), kind, name)
+		if err != nil || missing != nil {
+			return checks, err
+		}
+		becomes := *e
+		if path := pointer(in, "NewPath"); path != nil {
+			becomes.path = *path
+		}
+		if to := pointer(in, "New"+member); to != nil {
+			becomes.name = *to
+		}
+		if becomes.arn(c) != e.arn(c) {
+			target := checks[0]
+			target.Resource = becomes.arn(c)
+			checks = append(checks, target)
+		}
+		return checks, nil
+	}
+}
+
 // onPolicy is an operation on a managed policy that its ARN names.
 func onPolicy[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 	arn := text(in, "PolicyArn")
@@ -106,7 +134,21 @@ func onDevice[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 	if name := text(in, "VirtualMFADeviceName"); name != "" {
 		return check(c, in, arnOf(c, "mfa", text(in, "Path"), name), nil)
 	}
-	return check(c, in, text(in, "SerialNumber"), nil)
+	serial := text(in, "SerialNumber")
+	d, _ := devices.Get(c.World(), c.AccountID(), serial)
+	return check(c, in, serial, awsapi.Keys(nil).ResourceTags("iam", d.Tags))
+}
+
+// onDeviceHolder is GetMFADevice, whose resource is the user who has the device.
+func onDeviceHolder[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
+	name := text(in, "UserName")
+	if name == "" {
+		name = assignee(c, c.World(), text(in, "SerialNumber"))
+	}
+	if name == "" {
+		return check(c, in, "*", nil)
+	}
+	return onEntity(c, in, "user", name)
 }
 
 func onProvider[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
@@ -114,7 +156,8 @@ func onProvider[In any](c *awsapi.Call, in *In) ([]awsapi.Check, error) {
 	if url := text(in, "Url"); url != "" {
 		arn = providerARN(c, url)
 	}
-	return check(c, in, arn, nil)
+	p, _ := oidc.Providers.Get(c.World(), c.AccountID(), issuerOf(c, arn))
+	return check(c, in, arn, awsapi.Keys(nil).ResourceTags("iam", p.Tags))
 }
 
 // onAccount is an operation that has no resource.

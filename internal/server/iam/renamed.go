@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/why403/why403/estate"
@@ -31,18 +32,53 @@ func renamed(ch *world.Change, arn, id string) {
 			}
 		}
 		for name, k := range a.Keys {
-			if names(&k.Document, arn) {
+			if names(&k.Document, arn) || grantsTo(k, arn) {
 				record, _ := world.Keys.Get(ch, account, name)
-				if replaced(&record.Document, "key/"+name+"?policy", arn, id) {
-					world.Keys.Put(ch, account, name, record)
+				replaced(&record.Document, "key/"+name+"?policy", arn, id)
+				regrant(&record, arn, id)
+				world.Keys.Put(ch, account, name, record)
+			}
+		}
+		for bucket := range a.Buckets {
+			for _, p := range ch.Estate().AccessPointsOf(bucket) {
+				if names(&p.Document, arn) {
+					name := world.AccessPointName(p.Region, p.Name)
+					record, _ := world.AccessPoints.Get(ch, p.Account, name)
+					if replaced(&record.Document, "accesspoint/"+p.Name+"?policy", arn, id) {
+						world.AccessPoints.Put(ch, p.Account, name, record)
+					}
 				}
 			}
 		}
 	}
 }
 
+func grantsTo(k *estate.Key, arn string) bool {
+	return slices.ContainsFunc(k.Grants, func(g *estate.Grant) bool { return g.Grantee == arn })
+}
+
+// regrant does for the grants of a key what renamed does for its policy.
+func regrant(k *world.Key, arn, id string) {
+	for i, g := range k.Grants {
+		if g.Grantee == arn {
+			changed := *g
+			changed.Grantee = id
+			k.Grants[i] = &changed
+		}
+	}
+	for name, d := range k.GrantDetails {
+		if d.Retiring == arn {
+			d.Retiring = id
+			k.GrantDetails[name] = d
+		}
+	}
+}
+
 // replaced puts id in the place of arn in a document that names it. The document is not that of a file any more, where it was: file is its new name.
 func replaced(d *estate.Document, file, arn, id string) bool {
+	if d.Document == nil {
+		return false
+	}
 	printed := estate.InlineDocument(d.Document)
 	for _, text := range []string{d.Text(), printed.Text()} { // as written it may be escaped
 		made, err := estate.ParseDocument(file, []byte(strings.ReplaceAll(text, `"`+arn+`"`, `"`+id+`"`)))

@@ -27,8 +27,10 @@ func (x *exchange) authenticate() error {
 		}
 		return err
 	}
-	x.auth = res
-	if res.Form != nil {
+	if res.Form != nil && x.spec != nil && x.spec.Name != "PostObject" {
+		return errFormOperation() // its policy is signed for an upload
+	}
+	if x.auth = res; res.Form != nil {
 		x.useForm(res.Form)
 	}
 	if x.caller, _ = res.Credential.Principal.(*world.Caller); x.caller != nil {

@@ -25,6 +25,9 @@ type configuration struct {
 	// after the request was allowed.
 	check func(*exchange, *document.Element) error
 
+	// decide replaces the one decision on Put.
+	decide func(*exchange) error
+
 	// keep puts what decides requests into the bucket, of a nil document what stands
 	// after Delete; show is the reverse. Without show the document itself is kept.
 	keep func(*estate.Bucket, *document.Element)
@@ -49,7 +52,7 @@ type configuration struct {
 // operations are the rows of the table of operations.
 func (c *configuration) operations(table map[string]operation) {
 	table["Get"+c.name] = operation{act: c.get}
-	table["Put"+c.name] = operation{limit: xmlLimit, parse: c.parse, needsDigest: c.needsDigest, act: c.put}
+	table["Put"+c.name] = operation{limit: xmlLimit, parse: c.parse, needsDigest: c.needsDigest, decide: c.decide, act: c.put}
 	if !c.noDelete {
 		table["Delete"+deletedName(c.name)] = operation{act: c.delete}
 	}

@@ -24,7 +24,7 @@ var (
 		absent: missingConfiguration("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration")}
 	lifecycleConfiguration = &configuration{name: "BucketLifecycleConfiguration", schema: lifecycleSchema, check: checkLifecycle, remember: keepMinimumSize, answered: tellMinimumSize, needsDigest: true,
 		absent: missingConfiguration("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")}
-	replicationConfiguration = &configuration{name: "BucketReplication", schema: replicationSchema, check: checkReplication, needsDigest: true,
+	replicationConfiguration = &configuration{name: "BucketReplication", schema: replicationSchema, check: checkReplication, decide: (*exchange).decideReplication, needsDigest: true,
 		absent: missingConfiguration("ReplicationConfigurationNotFoundError", "The replication configuration was not found")}
 )
 

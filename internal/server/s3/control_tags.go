@@ -24,10 +24,10 @@ TagResourceRequest
 // changeTags changes the tags of the bucket or access point that the request names
 // by its ARN. change gets a copy of them.
 func (x *exchange) changeTags(change func(map[string]string) (map[string]string, error)) error {
-	c := x.control
-	arn, _ := iam.ParseARN(c.arn)
-	if name, ok := strings.CutPrefix(arn.Resource, "accesspoint/"); ok {
-		c.name, c.region = name, arn.Region
+	if named, err := x.taggedPoint(); named {
+		if err != nil {
+			return err
+		}
 		return x.changePoint(func(p *world.AccessPoint) (err error) {
 			p.Tags, err = change(copied(p.Tags))
 			return err
@@ -49,6 +49,21 @@ func copied(tags map[string]string) map[string]string {
 		m = map[string]string{}
 	}
 	return m
+}
+
+// taggedPoint reports whether the ARN names an access point, which is then the one
+// of the call. It is to be the account's own: the ARN is what was decided on.
+func (x *exchange) taggedPoint() (named bool, err error) {
+	c := x.control
+	arn, _ := iam.ParseARN(c.arn)
+	name, named := strings.CutPrefix(arn.Resource, "accesspoint/")
+	if named && arn.Account != c.account {
+		return true, wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
+	}
+	if named {
+		c.name, c.region = name, arn.Region
+	}
+	return named, nil
 }
 
 // taggedBucket returns the bucket of the ARN, which is to be the account's own.
@@ -107,9 +122,9 @@ func (x *exchange) untagResource() error {
 
 func (x *exchange) listTags() error {
 	var tags map[string]string
-	arn, _ := iam.ParseARN(x.control.arn)
-	if name, ok := strings.CutPrefix(arn.Resource, "accesspoint/"); ok {
-		x.control.name, x.control.region = name, arn.Region
+	if named, err := x.taggedPoint(); err != nil {
+		return err
+	} else if named {
 		p, err := x.point()
 		if err != nil {
 			return err

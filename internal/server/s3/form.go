@@ -36,6 +36,11 @@ func (x *exchange) useForm(form *sigv4.Form) {
 	x.r.Header, x.header = h, h
 }
 
+// errFormOperation refuses a form that is posted to another operation.
+func errFormOperation() error {
+	return invalidRequest("A form uploads an object, and does nothing else. Sign the request in its headers or its query string.")
+}
+
 // ofSignature are the fields that sign the policy.
 var ofSignature = map[string]bool{"x-amz-algorithm": true, "x-amz-credential": true, "x-amz-date": true, "x-amz-signature": true, "x-amz-security-token": true}
 

@@ -1,10 +1,14 @@
 package s3
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/server/document"
+	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/request"
 )
 
 // checkReplication is what PutBucketReplication refuses: "Requirements and
@@ -43,6 +47,32 @@ func checkReplication(x *exchange, d *document.Element) error {
 		}
 	}
 	return nil
+}
+
+// decideReplication decides PutBucketReplication, and iam:PassRole on the role that it
+// passes to S3 ("PutBucketReplication" in the S3 API Reference). A role can be passed
+// within its account alone ("Grant a user permissions to pass a role to an AWS
+// service", IAM User Guide).
+func (x *exchange) decideReplication() error {
+	if err := x.decide(); err != nil || x.bodyErr != nil {
+		return err
+	}
+	role := x.parsed.(*document.Element).Get("Role")
+	arn, ok := iam.ParseARN(role)
+	if !ok {
+		return nil // checkReplication tells
+	}
+	r := x.request()
+	r.Operation, r.Action, r.Resource = "", "iam:PassRole", role
+	r.Bucket, r.Key, r.Query, r.Body = "", "", nil, nil
+	r.Context = map[string]request.ContextValue{"iam:PassedToService": {Value: condition.String1("s3.amazonaws.com")}}
+	d := x.s.Decide(x.estate, r)
+	d.Operation = x.spec.Name
+	x.s.Record(x.r, x.ids, d)
+	if d.Verdict == iam.Allowed && arn.Account != x.account() && !x.s.Soft {
+		return wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
+	}
+	return x.refused(d)
 }
 
 func checkReplicationRule(rule *document.Element) error {

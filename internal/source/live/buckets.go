@@ -89,6 +89,9 @@ func (c *collector) bucket(name, region string) {
 		region = found
 	}
 	b := &estate.Bucket{Region: region, ACL: nil}
+	if region == "" {
+		b.Unknown = append(b.Unknown, estate.UnknownItem{What: "region", Why: "the answer to HeadBucket did not tell it"})
+	}
 	client := c.client(region, true)
 	c.settings(&b.Unknown, c.bucketSettings(client, name, b))
 	for _, o := range c.scope.Objects {
@@ -288,6 +291,9 @@ func (c *collector) object(client *s3.Client, b *estate.Bucket, o Object) {
 }
 
 func (c *collector) put(b *estate.Bucket, o Object, out *estate.Object) {
+	if out.Encryption != nil && out.Encryption.Key != "" {
+		c.locked(func() { c.keys[out.Encryption.Key] = true })
+	}
 	if b.Objects == nil {
 		b.Objects = map[string]*estate.Object{}
 	}
@@ -304,9 +310,6 @@ func (c *collector) put(b *estate.Bucket, o Object, out *estate.Object) {
 		current.Versions = map[string]*estate.Object{}
 	}
 	current.Versions[o.VersionID] = out
-	if out.Encryption != nil && out.Encryption.Key != "" {
-		c.locked(func() { c.keys[out.Encryption.Key] = true })
-	}
 }
 
 // describe takes what HeadObject says.

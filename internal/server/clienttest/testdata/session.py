@@ -60,6 +60,12 @@ unsigned = boto3.client("s3", config=Config(s3={"payload_signing_enabled": False
 unsigned.put_object(Bucket=BUCKET, Key="unsigned", Body=io.BytesIO(b"stream"))
 refused("PreconditionFailed", "", s3.put_object, Bucket=BUCKET, Key="sum", Body=b"", IfNoneMatch="*")
 
+# On one connection: empty uploads, refused and not, and one that waits for 100 Continue.
+refused("KeyTooLongError", "", s3.put_object, Bucket=BUCKET, Key="k" * 1025, Body=b"")
+s3.put_object(Bucket=BUCKET, Key="k" * 1024, Body=b"")
+s3.put_object(Bucket=BUCKET, Key="then", Body=b"_")
+assert s3.get_object(Bucket=BUCKET, Key="then")["Body"].read() == b"_"
+
 # Listings.
 for name in ("l/1", "l/2", "l/3/x", "l/3/y", "l/ä ö"):
     s3.put_object(Bucket=BUCKET, Key=name, Body=b"")

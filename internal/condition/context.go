@@ -101,6 +101,23 @@ func (l *Layer) Set(k Key, v Value) {
 	*l = append(*l, Entry{k, v})
 }
 
+// SetTags sets the key of a family for each tag: "aws:ResourceTag/" and a tag's key.
+// Names of condition keys have no case; of tags that differ in it alone a condition
+// key "matches … either TagKey1 or tagkey1, but not both" (IAM User Guide, Controlling
+// access to AWS resources using tags), so that it is not known which counts.
+func (l *Layer) SetTags(family string, tags map[string]string) {
+	first := len(*l)
+	for name, value := range tags {
+		k, v := Intern(family+name), String1(value)
+		for _, e := range (*l)[first:] {
+			if e.Key == k {
+				v = NotKnown
+			}
+		}
+		l.Set(k, v)
+	}
+}
+
 // Get returns the layer's own value of the key.
 func (l Layer) Get(k Key) (Value, bool) {
 	for i := range l {

@@ -372,10 +372,8 @@ func (t *task) newResourceKeys(b *estate.Bucket) condition.Layer {
 		return l
 	}
 	if b.ABACEnabled() {
-		for k, v := range b.Tags {
-			l.Set(condition.Intern("aws:ResourceTag/"+k), condition.String1(v))
-			l.Set(condition.Intern("s3:BucketTag/"+k), condition.String1(v))
-		}
+		l.SetTags("aws:ResourceTag/", b.Tags)
+		l.SetTags("s3:BucketTag/", b.Tags)
 	}
 	return l
 }
@@ -426,9 +424,7 @@ func (t *task) pointOf(ap *estate.AccessPoint) (*decide.AccessPoint, condition.L
 	if _, unread := ap.Unknown.Why("tags"); unread {
 		keys.Set(keyAccessPointTag, condition.NotKnown)
 	}
-	for k, v := range ap.Tags {
-		keys.Set(condition.Intern("s3:AccessPointTag/"+k), condition.String1(v))
-	}
+	keys.SetTags("s3:AccessPointTag/", ap.Tags)
 	return f, keys
 }
 

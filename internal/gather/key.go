@@ -287,9 +287,7 @@ func (t *task) keyContext(action string, k *decide.Key, key *estate.Key, region 
 	}
 	if key != nil {
 		resource.Set(keyResourceAliases, condition.Strings(key.Aliases...))
-		for name, v := range key.Tags {
-			resource.Set(condition.Intern("aws:ResourceTag/"+name), condition.String1(v))
-		}
+		resource.SetTags("aws:ResourceTag/", key.Tags)
 	}
 	var overrides condition.Layer
 	for _, e := range t.overrides {

@@ -225,9 +225,7 @@ func (t *task) tagKeys(l *condition.Layer, o *objectFacts) {
 	if _, unread := o.stored.Unknown.Why("tags"); unread {
 		l.Set(keyExistingObjectTag, condition.NotKnown)
 	}
-	for k, v := range o.stored.Tags {
-		l.Set(condition.Intern("s3:ExistingObjectTag/"+k), condition.String1(v))
-	}
+	l.SetTags("s3:ExistingObjectTag/", o.stored.Tags)
 }
 
 // assume notes what was taken for granted of an object.

@@ -256,7 +256,11 @@ func putTags(l *condition.Layer, family condition.Key, prefix string, tags []Tag
 	}
 	for _, t := range tags {
 		if t.Key != "" {
-			l.Set(condition.Intern(prefix+t.Key), condition.String1(t.Value))
+			k, v := condition.Intern(prefix+t.Key), condition.String1(t.Value)
+			if _, twice := l.Get(k); twice { // see Layer.SetTags
+				v = condition.NotKnown
+			}
+			l.Set(k, v)
 		}
 	}
 }

@@ -66,3 +66,20 @@ func TestFormIsForUploadsAlone(t *testing.T) {
 		t.Errorf("tags: %s", a.body)
 	}
 }
+
+// The same for object tags, which are told apart by case while condition keys are not:
+// those that are kept, and those that an upload brings.
+func TestObjectTagsThatDifferInCase(t *testing.T) {
+	g := newRig(t, nil)
+	who := g.limited("tagged", `{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"},
+		{"Effect": "Allow", "Action": "s3:PutObjectTagging", "Resource": "*", "Condition": {"StringEquals": {"s3:RequestObjectTag/team": "ok"}}},
+		{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"s3:ExistingObjectTag/team": "ok"}}}`)
+	g.want(g.do(admin, "PUT", "/tagged-twice", ""), 200, "")
+	g.want(g.do(admin, "PUT", "/tagged-twice/k", "x", "X-Amz-Tagging", "Team=ok&team=bad"), 200, "")
+	for range 16 {
+		g.want(g.do(who, "GET", "/tagged-twice/k", ""), 403, "AccessDenied")
+		g.want(g.do(who, "PUT", "/tagged-twice/new", "x", "X-Amz-Tagging", "Team=bad&team=ok"), 403, "AccessDenied")
+	}
+	g.want(g.do(who, "PUT", "/tagged-twice/k", "x", "X-Amz-Tagging", "team=ok"), 200, "")
+	g.want(g.do(who, "GET", "/tagged-twice/k", ""), 200, "")
+}

@@ -112,11 +112,23 @@ func (c *Call) May(check Check) bool {
 func (c *Call) Request(check Check) *request.Request {
 	r := c.request()
 	r.Action, r.Resource = check.Action, check.Resource
+	seen := map[string]string{}
 	for name, v := range check.Keys {
 		r.Context[name] = request.ContextValue{Value: v}
+		lower := strings.ToLower(name)
+		if other, twice := seen[lower]; twice {
+			r.Context[name], r.Context[other] = neither, neither
+		}
+		seen[lower] = name
 	}
 	return r
 }
+
+// neither is the value of a condition key that a call states twice, in names that
+// differ in case alone, such as a tag or encryption context of Team and team: names
+// of condition keys have no case, and AWS does not say which of the values counts.
+// What hangs on it is not known, and so does not pass.
+var neither = request.ContextValue{Value: condition.NotKnown}
 
 // request states who calls, and how.
 func (c *Call) request() *request.Request {

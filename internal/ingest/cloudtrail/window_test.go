@@ -55,7 +55,7 @@ func TestPieces(t *testing.T) {
 		if len(wantNames) < 84 || len(wantBad) == 0 && !failedOnly {
 			t.Fatalf("read %d records, complained %v", len(wantNames), wantBad)
 		}
-		for _, size := range slices.Concat([]int{1, 2, 3, 7, 100, 1000, 4095, 8192, 8193, 32 << 10, 1 << 20}, []int{611, 613, 617, 619, 1231, 2477}) {
+		for _, size := range slices.Concat([]int{7, 100, 1000, 4095, 8192, 8193, 32 << 10, 1 << 20}, []int{611, 613, 617, 619, 1231, 2477}) {
 			names, bad, r.Records = nil, nil, 0
 			if err := r.Read("f", &cut{text: text, size: size}); err != nil {
 				t.Fatalf("pieces of %d: %v", size, err)

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -39,13 +40,32 @@ func main() {
 	dir := flag.String("dir", "", "folder of logs made by an earlier run; empty: make them")
 	repeat := flag.Int("repeat", 1, "read the files this many times over, as if there were more of them")
 	keep := flag.Bool("keep", false, "do not delete the logs")
+	only := flag.String("only", "", "workloads to run, separated by commas; empty: all. The first is what the others are compared with")
+	profile := flag.String("cpuprofile", "", "file for a CPU profile of all rounds")
 	flag.Parse()
 	debug.SetGCPercent(400) // as the commands do
 	debug.SetMemoryLimit(200 << 20)
-	if err := run(*path, *with, *dir, *n, *rounds, *threads, *repeat, *keep); err != nil {
+	if *profile != "" {
+		stop, err := profiled(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "logspeed:", err)
+			os.Exit(1)
+		}
+		defer stop()
+	}
+	if err := run(*path, *with, *dir, *only, *n, *rounds, *threads, *repeat, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "logspeed:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled writes a CPU profile until stop is called.
+func profiled(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); f.Close() }, pprof.StartCPUProfile(f)
 }
 
 // a workload is one way to read the logs.
@@ -57,7 +77,7 @@ type workload struct {
 	seen int64
 }
 
-func run(path, with, dir string, n, rounds, threads, repeat int, keep bool) error {
+func run(path, with, dir, only string, n, rounds, threads, repeat int, keep bool) error {
 	before, err := estate.Load(path)
 	if err != nil {
 		return err
@@ -86,6 +106,9 @@ func run(path, with, dir string, n, rounds, threads, repeat int, keep bool) erro
 		}
 		paths = slices.Repeat(paths, repeat)
 		all := workloads(before, after, threads)
+		if only != "" {
+			all = slices.DeleteFunc(all, func(w *workload) bool { return !slices.Contains(strings.Split(only, ","), w.name) })
+		}
 		text, err := measure(all, paths, rounds)
 		if err != nil {
 			return err

@@ -144,29 +144,36 @@ func isCorrupt(err error) bool {
 
 func (w *worker) content(name string, in io.Reader) error {
 	w.front.Reset(in)
-	var text io.Reader = w.front
-	if head, _ := w.front.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
-		zip, err := w.inflate(name)
-		if err != nil {
-			return err
-		}
-		text = zip
+	if head, _ := w.front.Peek(2); len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b {
+		return w.text(name, w.front)
 	}
-	first := make([]byte, 1)
-	for {
-		n, err := io.ReadFull(text, first)
-		if n == 0 {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
+	zip, err := w.inflate(name)
+	if err != nil {
+		return err
+	}
+	text := newPieces(zip)
+	defer text.stop()
+	return w.text(name, text)
+}
+
+// text reads what a file holds without its compression.
+func (w *worker) text(name string, text interface {
+	io.Reader
+	io.ByteScanner
+}) error {
+	c := byte(0)
+	for c <= ' ' || c == 0xEF || c == 0xBB || c == 0xBF {
+		var err error
+		if c, err = text.ReadByte(); err == io.EOF {
+			return nil
+		} else if err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
-		if first[0] > ' ' && first[0] != 0xEF && first[0] != 0xBB && first[0] != 0xBF {
-			break
-		}
 	}
-	text = io.MultiReader(strings.NewReader(string(first)), text)
-	if first[0] == '{' || first[0] == '[' {
+	if err := text.UnreadByte(); err != nil {
+		return err
+	}
+	if c == '{' || c == '[' {
 		w.tally.CloudTrail.Add(1)
 		defer w.count(&w.trail.Records)
 		return w.trail.Read(name, text)
@@ -176,7 +183,7 @@ func (w *worker) content(name string, in io.Reader) error {
 	return w.access.Read(name, text)
 }
 
-func (w *worker) inflate(name string) (io.Reader, error) {
+func (w *worker) inflate(name string) (*gzip.Reader, error) {
 	var err error
 	if w.zip == nil {
 		w.zip, err = gzip.NewReader(w.front)

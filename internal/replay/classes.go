@@ -30,6 +30,7 @@ type Classes struct {
 	estates []*estate.Estate
 	buckets map[string]*bucketClass
 	hosts   map[string]uint32
+	callers callers
 	keep    keeps
 
 	key, text []byte
@@ -63,7 +64,7 @@ func NewClasses(estates ...*estate.Estate) *Classes {
 func (c *Classes) Key(r *record.Record) []byte {
 	c.key = append(c.key[:0], byte(r.Kind))
 	c.add(r.Event)
-	c.caller(r)
+	c.who(r)
 	c.add(r.Bucket)
 	c.add(r.VersionID)
 	c.add(r.AccessPoint)
@@ -94,6 +95,46 @@ func (c *Classes) flag(b bool) {
 		n = 1
 	}
 	c.key = append(c.key, n)
+}
+
+// callers numbers what of an identity counts, by the numbers that the reader gave
+// the identities. No number is given twice, so what is forgotten is only counted
+// anew.
+type callers struct {
+	last     uint32
+	byNumber map[uint64]uint32
+	byText   map[string]uint32
+}
+
+// who appends the caller: by a number where the reader knows the caller again.
+func (c *Classes) who(r *record.Record) {
+	if r.Who.Number == 0 || c.keep.mfaAge {
+		c.key = append(c.key, 0)
+		c.caller(r)
+		return
+	}
+	n, ok := c.callers.byNumber[r.Who.Number]
+	if !ok {
+		from := len(c.key)
+		c.caller(r)
+		n = c.callers.number(r.Who.Number, c.key[from:])
+		c.key = c.key[:from]
+	}
+	c.key = binary.LittleEndian.AppendUint32(append(c.key, 1), n)
+}
+
+func (cs *callers) number(of uint64, text []byte) uint32 {
+	if cs.byText == nil || len(cs.byNumber) >= maxClasses {
+		cs.byNumber, cs.byText = map[uint64]uint32{}, map[string]uint32{}
+	}
+	n, ok := cs.byText[string(text)]
+	if !ok {
+		cs.last++
+		n = cs.last
+		cs.byText[string(text)] = n
+	}
+	cs.byNumber[of] = n
+	return n
 }
 
 func (c *Classes) caller(r *record.Record) {

@@ -190,7 +190,10 @@ func (f *fields) agents() (referer, agent []byte) {
 	if len(f.rest) == 0 || f.rest[0] != '"' {
 		return dash(referer), f.stated()
 	}
-	n := bytes.LastIndex(f.rest, []byte(`" `))
+	n := bytes.LastIndexByte(f.rest, '"')
+	for n > 0 && (n+1 == len(f.rest) || f.rest[n+1] != ' ') {
+		n = bytes.LastIndexByte(f.rest[:n], '"')
+	}
 	if n < 1 {
 		f.bad, f.rest = errors.New("the user agent has no closing quote"), nil
 		return nil, nil

@@ -24,7 +24,7 @@ func (p *parser) next(object int, at *int) ([]byte, bool) {
 	o := p.orders[object]
 	rest := p.b[p.i:]
 	for k := *at; k < len(o) && k < *at+ahead; k++ {
-		if n := len(o[k].text); len(rest) >= n && string(rest[:n]) == o[k].text {
+		if n := len(o[k].text); len(rest) >= n && rest[n-1] == ':' && rest[n-2] == '"' && string(rest[:n]) == o[k].text {
 			p.i += n
 			*at = k + 1
 			return o[k].name, true

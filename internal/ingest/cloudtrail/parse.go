@@ -28,7 +28,9 @@ type parser struct {
 	inner []byte // a record inside of an envelope's entry, as text
 	extra bool   // additionalEventData is there
 
-	orders [numObjects]order
+	orders  [numObjects]order
+	callers *callers
+	once    bool // few records are read, and callers seldom come again
 }
 
 // The objects whose members are read.
@@ -142,8 +144,8 @@ func (p *parser) object(read func(name string)) {
 	}
 }
 
-// identity reads userIdentity (CloudTrail User Guide, userIdentity element).
-func (p *parser) identity(w *record.Identity) {
+// readIdentity reads userIdentity (CloudTrail User Guide, userIdentity element).
+func (p *parser) readIdentity(w *record.Identity) {
 	if !p.open('{') {
 		p.skip()
 		return

@@ -45,6 +45,8 @@ type Reader struct {
 
 	name       string
 	in         io.Reader
+	window     window
+	own        []byte // the buffer of streams that are read into one
 	buf        []byte
 	start, end int
 	eof        bool
@@ -59,9 +61,17 @@ type Reader struct {
 
 // Read reads one stream to its end. The name stands in records and complaints.
 func (r *Reader) Read(name string, in io.Reader) error {
-	if r.buf == nil {
-		r.buf = make([]byte, blockSize)
+	r.window.in, _ = in.(Pieces)
+	switch {
+	case r.window.in != nil:
+		r.window.piece, r.window.ahead, r.buf = nil, nil, nil
+	case r.own == nil:
+		r.own = make([]byte, blockSize)
+		fallthrough
+	default:
+		r.buf = r.own
 	}
+	r.parser.once = r.FailedOnly
 	r.name, r.in, r.start, r.end, r.eof, r.broken, r.inList, r.lines, r.column = name, in, 0, 0, false, nil, false, 0, 0
 	for {
 		c, ok, err := r.next()
@@ -120,27 +130,40 @@ func (r *Reader) next() (byte, bool, error) {
 // full. A buffer that is full already grows.
 func (r *Reader) fill() error {
 	r.count(r.buf[:r.start])
+	if r.window.in != nil {
+		return r.slide()
+	}
 	copy(r.buf, r.buf[r.start:r.end])
 	r.end -= r.start
 	r.start = 0
 	if r.end == len(r.buf) {
 		if len(r.buf) >= maxRecord {
-			return fmt.Errorf("%s:%d:%d: a record of more than %d bytes", r.name, r.lines+1, r.column+1, maxRecord)
+			return r.tooLong()
 		}
 		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+		r.own = r.buf
 	}
 	for r.end < len(r.buf) {
 		n, err := r.in.Read(r.buf[r.end:])
 		r.end += n
 		if err != nil {
-			r.eof = true
-			if err != io.EOF {
-				r.broken = fmt.Errorf("read %s: %w", r.name, err) // told when what came before is read
-			}
+			r.ends(err)
 			return nil
 		}
 	}
 	return nil
+}
+
+// ends keeps what ended the stream; it is told when what came before is read.
+func (r *Reader) ends(err error) {
+	r.eof = true
+	if err != io.EOF {
+		r.broken = fmt.Errorf("read %s: %w", r.name, err)
+	}
+}
+
+func (r *Reader) tooLong() error {
+	return fmt.Errorf("%s:%d:%d: a record of more than %d bytes", r.name, r.lines+1, r.column+1, maxRecord)
 }
 
 // count keeps the place of what leaves the buffer.
@@ -162,7 +185,7 @@ var (
 
 // envelope enters an object that holds a list of records.
 func (r *Reader) envelope() bool {
-	if !r.eof && r.end-r.start < 4096 {
+	for !r.eof && r.end-r.start < 4096 {
 		if err := r.fill(); err != nil {
 			return false // met again by whoever reads on
 		}
@@ -207,10 +230,8 @@ var begin = []byte(`{"eventVersion"`)
 
 // records reads what is in the buffer of records that follow each other.
 func (r *Reader) records() error {
-	if r.FailedOnly && bytes.HasPrefix(r.buf[r.start:r.end], begin) {
-		if last := bytes.LastIndex(r.buf[r.start+1:r.end], begin); last >= 0 {
-			return r.failed(r.start + 1 + last)
-		}
+	if r.FailedOnly && r.pass() && !r.eof && r.end-r.start < bridge {
+		return r.fill() // cheaper than to walk to where the text ends
 	}
 	for r.start < r.end && r.buf[r.start] == '{' {
 		if err := r.one(); err != nil {
@@ -218,6 +239,11 @@ func (r *Reader) records() error {
 		}
 		for r.start < r.end && (r.buf[r.start] == ',' || r.buf[r.start] <= ' ') {
 			r.start++
+		}
+		if r.window.crossed(r.end - r.start) {
+			if err := r.fill(); err != nil {
+				return err
+			}
 		}
 		if r.FailedOnly {
 			return nil
@@ -244,66 +270,16 @@ func (r *Reader) one() error {
 	}
 }
 
-// failed reads the failed requests before a place in the buffer where a record
-// begins.
-func (r *Reader) failed(until int) error {
-	for r.start < until {
-		hit := indexError(r.buf[r.start:until])
-		if hit < 0 {
-			r.Records += countRecords(r.buf[r.start:until])
-			r.start = until
-			return nil
-		}
-		hit += r.start
-		if from := bytes.LastIndex(r.buf[r.start:hit], begin); from > 0 {
-			r.Records += countRecords(r.buf[r.start : r.start+from])
-			r.start += from
-		}
-		for r.start <= hit {
-			if c := r.buf[r.start]; c <= ' ' || c == ',' {
-				r.start++
-				continue
-			}
-			end, err := r.parser.parse(r.buf[:r.end], r.start, &r.rec)
-			if err != nil {
-				return r.one() // it needs more text, or is none
-			}
-			r.start = end
-			if err := r.deliver(); err != nil {
-				return err
-			}
-		}
+// pass moves on to the first record in the buffer that may have failed, or else to
+// the last one, of which all may not be there, and reports that it is that.
+func (r *Reader) pass() bool {
+	if text := r.buf[r.start:r.end]; !bytes.HasPrefix(text, begin) {
+		return len(text) < len(begin)
 	}
-	return nil
-}
-
-// countRecords counts the records that begin in a text, by the rarest letter of
-// how they begin.
-func countRecords(b []byte) (n int64) {
-	for i := 0; ; i++ {
-		j := bytes.IndexByte(b[i:], 'V')
-		if j < 0 {
-			return n
-		}
-		if i += j; i >= 7 && b[i-1] == 't' && string(b[i-7:i]) == `{"event` {
-			n++
-		}
-	}
-}
-
-// indexError returns where "errorCode" stands first, or -1. Of its letters "C" is
-// the rarest in CloudTrail's records.
-func indexError(b []byte) int {
-	const name = `"errorCode"`
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(b[i:], 'C')
-		if n < 0 {
-			return -1
-		}
-		if i += n; i >= 6 && i+5 <= len(b) && b[i-1] == 'r' && string(b[i-6:i+5]) == name {
-			return i - 6
-		}
-	}
+	hit, from, passed := nextFailed(r.buf[r.start:r.end])
+	r.Records += passed
+	r.start += from
+	return hit < 0
 }
 
 // deliver hands the record on.

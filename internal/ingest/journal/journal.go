@@ -120,7 +120,12 @@ func (j *Journal) joined(id func(*Entry) string, each func(*Entry) error) error 
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(list, func(a, b *Entry) int { return cmp.Or(cmp.Compare(id(a), id(b)), a.compare(b)) })
+		slices.SortFunc(list, func(a, b *Entry) int {
+			if c := cmp.Compare(id(a), id(b)); c != 0 {
+				return c
+			}
+			return a.compare(b)
+		})
 		for len(list) > 0 {
 			n := 1
 			for n < len(list) && id(list[n]) != "" && id(list[n]) == id(list[0]) && list[n].Operation == list[0].Operation && list[n].Key == list[0].Key {
@@ -211,8 +216,8 @@ func (e *Entry) texts() [11]*string {
 func (e *Entry) compare(o *Entry) int {
 	c := cmp.Or(cmp.Compare(e.Operation, o.Operation), cmp.Compare(e.Key, o.Key), cmp.Compare(e.Time, o.Time), cmp.Compare(e.Kinds, o.Kinds), cmp.Compare(o.Rank, e.Rank))
 	mine, others := e.texts(), o.texts()
-	for i := range mine {
-		c = cmp.Or(c, cmp.Compare(*mine[i], *others[i]))
+	for i := 0; i < len(mine) && c == 0; i++ {
+		c = cmp.Compare(*mine[i], *others[i])
 	}
 	return c
 }

@@ -73,6 +73,8 @@ type Identity struct {
 	IssuerType, IssuerARN, IssuerAccount []byte
 	MFA, Created                         []byte // "true", "false"; of the session
 	Session                              bool   // there is a sessionContext
+
+	Number uint64 // the same only where all else is; 0: the reader tells none
 }
 
 // Reset empties the record and keeps its room.

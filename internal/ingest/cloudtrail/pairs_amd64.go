@@ -1,0 +1,6 @@
+package cloudtrail
+
+// indexPair returns where "rC" or "tV" stands first, or -1.
+//
+//go:noescape
+func indexPair(b []byte) int

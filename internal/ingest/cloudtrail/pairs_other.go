@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package cloudtrail
+
+func indexPair(b []byte) int { return indexPairGo(b) }

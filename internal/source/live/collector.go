@@ -36,7 +36,7 @@ func (s *Session) Collect(ctx context.Context, scope Scope, progress Progress) (
 		progress = func(string) {}
 	}
 	c := &collector{s: s, ctx: ctx, scope: scope, progress: progress, keys: map[string]bool{}}
-	c.account = &estate.Account{ID: s.Account, Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, VPCEndpoints: map[string]*estate.VPCEndpoint{}}
+	c.account = &estate.Account{ID: s.Account, Root: unreadRoot(), Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, VPCEndpoints: map[string]*estate.VPCEndpoint{}}
 	c.estate = &estate.Estate{Version: estate.FormatVersion, Accounts: map[iam.AccountID]*estate.Account{s.Account: c.account}}
 	var g errgroup.Group
 	g.SetLimit(concurrent)
@@ -54,6 +54,11 @@ func (s *Session) Collect(ctx context.Context, scope Scope, progress Progress) (
 		return nil, fmt.Errorf("what AWS answered does not fit together: %w", err)
 	}
 	return c.estate, nil
+}
+
+// unreadRoot is the root user, of whom IAM tells neither access keys nor MFA devices.
+func unreadRoot() *estate.Root {
+	return &estate.Root{Unknown: estate.Unknowns{{What: "mfaDevices", Why: "IAM does not list them"}, {What: "accessKeys", Why: "IAM does not list them"}}}
 }
 
 // A collector fills one estate.

@@ -167,6 +167,9 @@ func (f *collectFlags) tell(s *System, e *estate.Estate) {
 		users, roles, buckets, keys = users+len(a.Users), roles+len(a.Roles), buckets+len(a.Buckets), keys+len(a.Keys)
 	}
 	for _, u := range e.AllUnknowns() {
+		if live.Never(u.Why) {
+			continue
+		}
 		if unread++; unread <= fewUnread {
 			fmt.Fprintf(s.Stderr, "why403: warning: not read: %s: %s\n", render.Clean(u.What), render.Clean(u.Why))
 		}

@@ -58,8 +58,18 @@ func (s *Session) Collect(ctx context.Context, scope Scope, progress Progress) (
 
 // unreadRoot is the root user, of whom IAM tells neither access keys nor MFA devices.
 func unreadRoot() *estate.Root {
-	return &estate.Root{Unknown: estate.Unknowns{{What: "mfaDevices", Why: "IAM does not list them"}, {What: "accessKeys", Why: "IAM does not list them"}}}
+	return &estate.Root{Unknown: estate.Unknowns{{What: "mfaDevices", Why: notListed}, {What: "accessKeys", Why: notListed}}}
 }
+
+// Why things are unknown in every estate that is collected.
+const (
+	notListed = "IAM does not list those of the root user"
+	unusedKey = "only the keys that buckets and objects use were read"
+)
+
+// Never reports a reason for which something is unknown in every collected estate,
+// whatever the permissions.
+func Never(why string) bool { return why == notListed || why == unusedKey }
 
 // A collector fills one estate.
 type collector struct {

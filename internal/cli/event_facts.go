@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/why403/why403/internal/ingest/errortext"
 	"github.com/why403/why403/internal/ingest/record"
 	"github.com/why403/why403/internal/render"
 )
@@ -62,7 +63,7 @@ func (ev *event) facts(names record.Names) eventFacts {
 	r := ev.record
 	f := eventFacts{ID: string(r.EventID), SharedEventID: string(r.SharedID), RequestID: string(r.RequestID), Service: string(r.Service), Name: string(r.Event), Region: string(r.Region),
 		Bucket: string(r.Bucket), Key: string(r.Key), VersionID: string(r.VersionID), AccessPoint: string(r.AccessPoint), KMSKey: string(r.KeyARN), BucketOwner: string(r.BucketOwner),
-		SourceIP: string(r.SourceIP), VPCEndpoint: string(r.VPCEndpoint), ErrorCode: string(r.Error), ErrorMessage: string(r.Message), Caller: callerOf(r, names)}
+		SourceIP: string(r.SourceIP), VPCEndpoint: string(r.VPCEndpoint), ErrorCode: string(r.Error), ErrorMessage: errortext.Hide(string(r.Message)), Caller: callerOf(r, names)}
 	if r.Time != 0 {
 		when := r.When()
 		f.Time = &when

@@ -48,7 +48,7 @@ func Parse(text string) (m Message, ok bool) {
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[len(text)-longest:], "")
 	}
-	t := prepare(text)
+	t := Hide(prepare(text))
 	m.client(t)
 	m.elements(t)
 	m.sentence(squeeze(t))

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -287,6 +288,9 @@ func (c *collector) object(client *s3.Client, b *estate.Bucket, o Object) {
 			return err
 		}, nil},
 	})
+	if why, refused := out.Unknown.Why("acl"); refused && b.Ownership != "BucketOwnerEnforced" && out.Owner == "" { // the answer that names the owner
+		out.Unknown = append(out.Unknown, estate.UnknownItem{What: "owner", Why: why})
+	}
 	c.put(b, o, out)
 }
 
@@ -315,6 +319,12 @@ func (c *collector) put(b *estate.Bucket, o Object, out *estate.Object) {
 // describe takes what HeadObject says.
 func describe(out *estate.Object, head *s3.HeadObjectOutput) {
 	out.StorageClass, out.ArchiveStatus = string(head.StorageClass), string(head.ArchiveStatus)
+	if _, date, ok := strings.Cut(aws.ToString(head.Restore), `expiry-date="`); ok { // x-amz-restore of HeadObject
+		date, _, _ = strings.Cut(date, `"`)
+		if until, err := http.ParseTime(date); err == nil {
+			out.RestoredUntil = &until
+		}
+	}
 	switch {
 	case head.SSECustomerAlgorithm != nil:
 		out.Encryption = &estate.Encryption{Algorithm: "SSE-C", KeyMD5: aws.ToString(head.SSECustomerKeyMD5)}

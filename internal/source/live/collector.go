@@ -36,7 +36,7 @@ func (s *Session) Collect(ctx context.Context, scope Scope, progress Progress) (
 		progress = func(string) {}
 	}
 	c := &collector{s: s, ctx: ctx, scope: scope, progress: progress, keys: map[string]bool{}}
-	c.account = &estate.Account{ID: s.Account, Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, VPCEndpoints: map[string]*estate.VPCEndpoint{}}
+	c.account = &estate.Account{ID: s.Account, Root: unreadRoot(), Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, VPCEndpoints: map[string]*estate.VPCEndpoint{}}
 	c.estate = &estate.Estate{Version: estate.FormatVersion, Accounts: map[iam.AccountID]*estate.Account{s.Account: c.account}}
 	var g errgroup.Group
 	g.SetLimit(concurrent)
@@ -55,6 +55,21 @@ func (s *Session) Collect(ctx context.Context, scope Scope, progress Progress) (
 	}
 	return c.estate, nil
 }
+
+// unreadRoot is the root user, of whom IAM tells neither access keys nor MFA devices.
+func unreadRoot() *estate.Root {
+	return &estate.Root{Unknown: estate.Unknowns{{What: "mfaDevices", Why: notListed}, {What: "accessKeys", Why: notListed}}}
+}
+
+// Why things are unknown in every estate that is collected.
+const (
+	notListed = "IAM does not list those of the root user"
+	unusedKey = "only the keys that buckets and objects use were read"
+)
+
+// Never reports a reason for which something is unknown in every collected estate,
+// whatever the permissions.
+func Never(why string) bool { return why == notListed || why == unusedKey }
 
 // A collector fills one estate.
 type collector struct {

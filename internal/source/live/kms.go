@@ -20,7 +20,7 @@ func (c *collector) kms() {
 		c.progress("KMS key " + ref)
 		c.key(ref)
 	}
-	c.account.Unknown = append(c.account.Unknown, estate.UnknownItem{What: "keys", Why: "only the keys that buckets and objects use were read"})
+	c.account.Unknown = append(c.account.Unknown, estate.UnknownItem{What: "keys", Why: unusedKey})
 }
 
 // key reads one key, by its id, ARN or alias, in each Region in which a bucket

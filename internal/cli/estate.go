@@ -16,8 +16,8 @@ func estateFlag(cmd *cobra.Command) *string {
 // loadEstate reads the estate that -e names.
 func loadEstate(path string) (*estate.Estate, error) {
 	if path == "" {
-		return nil, usagef("describe the accounts, policies and buckets in a YAML file, its format is printed by why403 schema, and name it with -e FILE",
-			"no estate is given (-e); reading live AWS accounts comes with a later version")
+		return nil, usagef("read one from a live account with why403 collect -o FOLDER, or describe the accounts, policies and buckets in a YAML file, whose format why403 schema prints",
+			"no estate is given (-e)")
 	}
 	return estate.Load(path)
 }

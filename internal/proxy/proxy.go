@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
 )
 
@@ -63,6 +64,7 @@ func NewTransport() *http.Transport {
 
 // ServeHTTP forwards one request.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	wire.ContinueEmpty(w, r)
 	out, err := p.outgoing(r)
 	if err != nil {
 		p.unable(w, r, err)

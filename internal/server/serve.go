@@ -69,7 +69,7 @@ func done(w http.ResponseWriter, a *audit.Access) {
 
 // serve is the way of every request.
 func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
-	continueEmpty(rw, r)
+	wire.ContinueEmpty(rw, r)
 	ids := wire.NewIDs()
 	w := &statusWriter{ResponseWriter: rw, s: s, id: ids.Request, timeout: s.config.Patience}
 	ids.Set(w.Header())
@@ -99,15 +99,6 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	s.decisions.answered(ids.Request, r, w.status)
 	s.log.request(r, ids, w, time.Since(start))
-}
-
-// continueEmpty answers 100 Continue where the body is empty, which net/http leaves out
-// as RFC 9110 (10.1.1) lets it. Botocore waits for it all the same, takes the final
-// answer in its place, and then misreads the next one on that connection.
-func continueEmpty(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength == 0 && r.ProtoAtLeast(1, 1) && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
-		w.WriteHeader(http.StatusContinue)
-	}
 }
 
 var serverName = []string{"why403"}

@@ -28,12 +28,16 @@ func (c *collector) accountBlock() {
 	var unknown estate.Unknowns
 	c.settings(&unknown, []setting{{"publicAccessBlock", "s3:GetAccountPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration", func() error {
 		out, err := c.control("").GetPublicAccessBlock(c.ctx, &s3control.GetPublicAccessBlockInput{AccountId: &account})
-		if err == nil && out.PublicAccessBlockConfiguration != nil {
-			p := out.PublicAccessBlockConfiguration
-			block = &estate.PublicAccessBlock{BlockPublicAcls: aws.ToBool(p.BlockPublicAcls), IgnorePublicAcls: aws.ToBool(p.IgnorePublicAcls),
-				BlockPublicPolicy: aws.ToBool(p.BlockPublicPolicy), RestrictPublicBuckets: aws.ToBool(p.RestrictPublicBuckets)}
+		switch {
+		case err != nil:
+			return err
+		case out.PublicAccessBlockConfiguration == nil:
+			return errEmpty
 		}
-		return err
+		p := out.PublicAccessBlockConfiguration
+		block = &estate.PublicAccessBlock{BlockPublicAcls: aws.ToBool(p.BlockPublicAcls), IgnorePublicAcls: aws.ToBool(p.IgnorePublicAcls),
+			BlockPublicPolicy: aws.ToBool(p.BlockPublicPolicy), RestrictPublicBuckets: aws.ToBool(p.RestrictPublicBuckets)}
+		return nil
 	}, nil}})
 	c.locked(func() {
 		c.account.PublicAccessBlock = block
@@ -131,6 +135,9 @@ func (c *collector) endpoints() {
 		for _, v := range page.VpcEndpoints {
 			out := &estate.VPCEndpoint{VPC: aws.ToString(v.VpcId), Service: aws.ToString(v.ServiceName), Type: string(v.VpcEndpointType)}
 			out.Document = c.document("vpc-endpoint/"+aws.ToString(v.VpcEndpointId), v.PolicyDocument, "document", &out.Unknown)
+			if v.PolicyDocument == nil { // every endpoint for S3 has one; absent would stand for full access
+				unread(&out.Unknown, "document", "ec2:DescribeVpcEndpoints", errEmpty)
+			}
 			c.locked(func() { c.account.VPCEndpoints[aws.ToString(v.VpcEndpointId)] = out })
 		}
 	}

@@ -122,17 +122,25 @@ func (c *collector) bucketSettings(client *s3.Client, name string, b *estate.Buc
 		}, nil},
 		{"publicAccessBlock", "s3:GetBucketPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration", func() error {
 			out, err := client.GetPublicAccessBlock(c.ctx, &s3.GetPublicAccessBlockInput{Bucket: bucket})
-			if err == nil {
-				b.PublicAccessBlock = block(out.PublicAccessBlockConfiguration)
+			switch {
+			case err != nil:
+				return err
+			case out.PublicAccessBlockConfiguration == nil:
+				return errEmpty
 			}
-			return err
+			b.PublicAccessBlock = block(out.PublicAccessBlockConfiguration)
+			return nil
 		}, func() { b.PublicAccessBlock = &estate.PublicAccessBlock{} }},
 		{"ownership", "s3:GetBucketOwnershipControls", "OwnershipControlsNotFoundError", func() error {
 			out, err := client.GetBucketOwnershipControls(c.ctx, &s3.GetBucketOwnershipControlsInput{Bucket: bucket})
-			if err == nil && out.OwnershipControls != nil && len(out.OwnershipControls.Rules) > 0 {
-				b.Ownership = string(out.OwnershipControls.Rules[0].ObjectOwnership)
+			switch {
+			case err != nil:
+				return err
+			case out.OwnershipControls == nil || len(out.OwnershipControls.Rules) == 0:
+				return errEmpty
 			}
-			return err
+			b.Ownership = string(out.OwnershipControls.Rules[0].ObjectOwnership)
+			return nil
 		}, func() { b.Ownership = "ObjectWriter" }},
 		{"acl", "s3:GetBucketAcl", "", func() error {
 			out, err := client.GetBucketAcl(c.ctx, &s3.GetBucketAclInput{Bucket: bucket})

@@ -101,6 +101,10 @@ func unread(list *estate.Unknowns, what, need string, err error) {
 	*list = append(*list, estate.UnknownItem{What: what, Why: why + " (" + need + ")"})
 }
 
+// errEmpty is an answer of success that lacks what was asked for: not known, rather
+// than the default.
+var errEmpty = errors.New("the answer does not hold it")
+
 // A setting is one call that reads a setting of something.
 type setting struct {
 	what   string // as unknown lists it

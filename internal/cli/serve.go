@@ -32,7 +32,7 @@ Organizations is told decides the next request.
 
 The estate says which accounts, users, policies and buckets there are. Without -e
 there is one account, 111122223333, with one administrator, whose new access key
-is printed.
+is printed. Standard output is lines for a shell: why403 serve > env & then . ./env
 
 Objects and changes are kept in the folder of --data, and survive a crash; what is
 kept there wins over the estate. Without --data they are kept in a temporary
@@ -199,8 +199,15 @@ func (f *serveFlags) keySets() (oidc.KeySets, error) {
 	return sets, nil
 }
 
-// welcome says where the endpoint is, and how to use it.
+// welcome says how to use the endpoint, as lines that a shell can read, on standard
+// output, and then where it is, on standard error. With -o json standard output
+// belongs to decisions, and all goes to standard error.
 func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created bool) {
+	use := s.Stdout
+	if f.output.value == "json" {
+		use = s.Stderr
+	}
+	_, _ = use.Write([]byte(f.environment(e, addr, created))) // nowhere to complain
 	var b strings.Builder
 	fmt.Fprintf(&b, "why403: AWS on %s://%s\n", f.scheme(), addr)
 	if !loopback(addr) && f.certificate == "" {
@@ -215,7 +222,13 @@ func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created b
 	if f.simulate {
 		fmt.Fprintln(&b, "why403: requests may state x-why403-source-ip and x-why403-secure-transport")
 	}
-	fmt.Fprintf(&b, "\n  export AWS_ENDPOINT_URL=%s://%s AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s\n", f.scheme(), addr, f.region)
+	_, _ = s.Stderr.Write([]byte(b.String())) // nor here
+}
+
+// environment returns the export lines for clients, with the rest as comments.
+func (f *serveFlags) environment(e *estate.Estate, addr string, created bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  export AWS_ENDPOINT_URL=%s://%s AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s\n", f.scheme(), addr, f.region)
 	writeKeys(&b, e, f.reveal || created)
 	_, port, _ := net.SplitHostPort(addr)
 	for i, v := range e.VPCEndpoints() {
@@ -226,10 +239,10 @@ func (f *serveFlags) welcome(s *System, e *estate.Estate, addr string, created b
 			fmt.Fprintf(&b, "  # and %d more VPC endpoints\n", len(e.VPCEndpoints())-i)
 			break
 		}
-		fmt.Fprintf(&b, "  # through %s: %s://%[1]s.localhost:%s\n", render.Clean(v.ID), f.scheme(), port)
+		fmt.Fprintf(&b, "  # through %[1]s: %[2]s://%[1]s.localhost:%[3]s\n", render.Clean(v.ID), f.scheme(), port)
 	}
 	b.WriteByte('\n')
-	_, _ = s.Stderr.Write([]byte(b.String())) // nowhere to complain
+	return b.String()
 }
 
 // refusals returns what the log says of a refusal: its explanation, or with -o

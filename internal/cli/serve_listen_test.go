@@ -64,8 +64,8 @@ func TestServeTLS(t *testing.T) {
 	figures := free.Addr().String()
 	free.Close()
 	s := serve(t, "--tls-cert", cert, "--tls-key", key, "--log-format", "json", "--metrics-listen", figures)
-	if !strings.HasPrefix(s.url, "https://127.0.0.1:") || !strings.Contains(s.stderr.String(), "export AWS_ENDPOINT_URL="+s.url+" ") {
-		t.Fatalf("%s\n%s", s.url, s.stderr.String())
+	if !strings.HasPrefix(s.url, "https://127.0.0.1:") || !strings.Contains(s.out.String(), "export AWS_ENDPOINT_URL="+s.url+" ") {
+		t.Fatalf("%s\n%s", s.url, s.out.String())
 	}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true, DisableKeepAlives: true}}
 	res, err := client.Get(s.url + "/bucket/key?X-Amz-Signature=secret")

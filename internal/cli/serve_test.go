@@ -152,11 +152,18 @@ func TestServeExplains(t *testing.T) {
 	if status, body := s.do(bob, "GET", "/office/plan.txt", "", "X-Why403-Source-Ip", "203.0.113.7"); status != 403 || !strings.Contains(body, "explicit deny") {
 		t.Errorf("without --simulate-network the header must not count: %d %s", status, body)
 	}
-	said := s.end()
+	said, shell := s.end(), s.out.String()
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.url, "http://"))
 	for _, want := range []string{
 		"# AWS_ACCESS_KEY_ID=AKIAALICE00000000001 is arn:aws:iam::111122223333:user/alice\n",
 		"# their secrets are in the estate; --show-keys prints them\n",
-		"# through vpce-1a2b3c4d: http://vpce-1a2b3c4d.localhost:",
+		"# through vpce-1a2b3c4d: http://vpce-1a2b3c4d.localhost:" + port + "\n",
+	} {
+		if !strings.Contains(shell, want) {
+			t.Errorf("%q is missing in\n%s", want, shell)
+		}
+	}
+	for _, want := range []string{
 		"DENIED  s3:GetObject  arn:aws:s3:::office/plan.txt\n",
 		"explicit deny in the bucket policy of office",
 		`statement "Office"`,
@@ -167,12 +174,14 @@ func TestServeExplains(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"not-a-secret", "AKIAGONE"} {
-		if strings.Contains(said, bad) {
-			t.Errorf("%q is shown:\n%s", bad, said)
+		if strings.Contains(said+shell, bad) {
+			t.Errorf("%q is shown:\n%s%s", bad, shell, said)
 		}
 	}
-	if out := s.out.String(); out != "" {
-		t.Errorf("standard output: %s", out)
+	for line := range strings.Lines(shell) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "export ") {
+			t.Errorf("standard output is not for a shell: %s", line)
+		}
 	}
 }
 
@@ -202,7 +211,8 @@ func TestServeJSON(t *testing.T) {
 // --show-keys prints secrets, for pasting.
 func TestServeShowsKeys(t *testing.T) {
 	s := serve(t, "-e", writeEstate(t), "--show-keys", "--region", "eu-west-1")
-	said := s.end()
+	s.end()
+	said := s.out.String()
 	for _, want := range []string{
 		"  # arn:aws:iam::111122223333:user/alice\n  export AWS_ACCESS_KEY_ID=AKIAALICE00000000001 AWS_SECRET_ACCESS_KEY=alice-not-a-secret\n",
 		"AWS_REGION=eu-west-1",
@@ -220,9 +230,9 @@ var printedKey = regexp.MustCompile(`export AWS_ACCESS_KEY_ID=(AKIA[A-Z2-7]{16})
 func TestServeWithoutEstate(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	admin := func(s *served) sigv4.Credential {
-		m := printedKey.FindStringSubmatch(s.stderr.String())
+		m := printedKey.FindStringSubmatch(s.out.String())
 		if m == nil {
-			t.Fatalf("no key in\n%s", s.stderr.String())
+			t.Fatalf("no key in\n%s", s.out.String())
 		}
 		return sigv4.Credential{AccessKeyID: m[1], Secret: m[2]}
 	}

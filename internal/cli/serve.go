@@ -50,7 +50,9 @@ it came without TLS; all requests count as made over TLS otherwise.
 Each refusal is explained on standard error, or with -o json as a line of JSON on
 standard output, and to callers of the resource's own account in the headers
 x-why403-gate, -reason and -cause. http://ADDRESS/_why403/ shows the latest
-decisions; why403 export prints the present state as an estate.
+decisions; why403 export prints the present state as an estate. Browsers are sent to
+http://_why403.localhost:PORT/, which serves no object: pages that are objects cannot
+read there what was decided.
 
 Anybody who reaches the port can try to sign as any user of the estate. So it is
 opened on other than loopback addresses only where every access key of the estate has
@@ -231,6 +233,7 @@ func (f *serveFlags) environment(e *estate.Estate, addr string, created bool) st
 	fmt.Fprintf(&b, "  export AWS_ENDPOINT_URL=%s://%s AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s\n", f.scheme(), addr, f.region)
 	writeKeys(&b, e, f.reveal || created)
 	_, port, _ := net.SplitHostPort(addr)
+	fmt.Fprintf(&b, "\n  # the latest decisions, explained: %s://%s:%s/\n", f.scheme(), server.ConsoleHost, port)
 	for i, v := range e.VPCEndpoints() {
 		if i == 0 {
 			b.WriteByte('\n')

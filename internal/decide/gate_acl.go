@@ -17,8 +17,9 @@ func (e *evaluation) aclGrants(b *Bucket) (group, account condition.Truth) {
 			// owns; versions only if it owns the bucket, too.
 			owns := e.ownsObject()
 			group, account = min(group, owns), min(account, owns)
-		} else if c.Object != nil && c.Object.Exists == condition.True && c.ObjectAction {
-			owns := e.ownsObject() // overwriting is for the object's owner
+		} else if c.Object != nil && c.Object.Exists == condition.True && !c.Object.DeleteMarker {
+			// Overwriting is for the object's owner.
+			owns := e.ownsObject()
 			group, account = min(group, owns), min(account, owns)
 		}
 	}

@@ -74,6 +74,8 @@ func (t *task) directOther(arn iam.ARN, action string) {
 	case strings.EqualFold(action, "sts:AssumeRoot"):
 		// The members of an organization have no say in it.
 		t.facts.Assumed = append(t.facts.Assumed, "the caller is of the organization's management account, and "+t.r.Resource+" of a member, with centralized root access enabled")
+	case arn.Service == "organizations" && strings.HasPrefix(arn.Resource, "handshake/"):
+		// It bears the number of the management account, and either side answers for itself.
 	case arn.Account != t.facts.Caller.Account:
 		t.foreignResource(&c)
 	default:

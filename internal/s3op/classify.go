@@ -85,7 +85,7 @@ func (s *Shape) notAllowed(resourceType string) (*Spec, *NotAllowed) {
 
 func (s *Shape) service() (*Spec, *NotAllowed) {
 	switch {
-	case s.Method != "GET":
+	case s.Method != "GET", s.Key != "": // "//key" names no bucket, and is no list of them
 		return s.notAllowed(Service.String())
 	case strings.HasPrefix(s.header("Host"), "s3express-control."):
 		return must("ListDirectoryBuckets"), nil

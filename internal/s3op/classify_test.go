@@ -132,6 +132,7 @@ func TestClassifyWhatIsNoOperation(t *testing.T) {
 	}{
 		{"HEAD /", "MethodNotAllowed", "SERVICE", 405, ""},
 		{"POST /", "MethodNotAllowed", "SERVICE", 405, ""},
+		{"GET //b/k", "MethodNotAllowed", "SERVICE", 405, ""}, // an empty name of a bucket
 		{"PATCH /b", "MethodNotAllowed", "BUCKET", 405, ""},
 		{"PUT /b?policyStatus", "MethodNotAllowed", "POLICY_STATUS", 405, ""},
 		{"DELETE /b?acl", "MethodNotAllowed", "ACL", 405, ""},

@@ -2,12 +2,9 @@ package server
 
 import (
 	"errors"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/why403/why403/internal/server/world"
 )
@@ -49,28 +46,4 @@ func exportOptions(q url.Values) (o world.ExportOptions, err error) {
 		}
 	}
 	return o, nil
-}
-
-// ofPage reports whether a web page makes the request, rather than a program or a
-// browser's user. Objects that are pages have the origin of the endpoint itself, so
-// that the browser would let them read the answer ("Sec-Fetch-Site", Fetch Metadata).
-func ofPage(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return site != "" && site != "none"
-}
-
-// local reports whether a request comes from this machine and means this machine.
-// A web page that has its own name point here, so as to read what the endpoint
-// says of itself, sends that name as Host.
-func local(r *http.Request) bool {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !peer.Addr().Unmap().IsLoopback() {
-		return false
-	}
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && ip.Unmap().IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }

@@ -15,21 +15,34 @@ import (
 const ownPath = "/_why403/"
 
 // own answers under ownPath, to peers on the loopback interface alone: decisions
-// say more than their callers may know.
+// say more than their callers may know. Browsers get them at ConsoleHost alone.
 func (s *Server) own(w http.ResponseWriter, r *http.Request, path string) {
-	if !local(r) {
-		http.Error(w, "forbidden", http.StatusForbidden)
-		return
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-		return
-	}
-	name := strings.TrimPrefix(path, ownPath)
-	kind, id, _ := strings.Cut(name, "/")
+	apart(w.Header())
+	name, ours := strings.CutPrefix(path, ownPath)
 	switch {
+	case !local(r):
+		http.Error(w, "forbidden", http.StatusForbidden)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	case path == "/":
+		http.Redirect(w, r, ownPath, http.StatusFound)
+	case !ours:
+		http.Error(w, "not found: objects have other hosts", http.StatusNotFound)
 	case name == "healthz":
 		s.health(w)
+	case byBrowser(r) && !atConsole(r):
+		http.Redirect(w, r, consoleURL(r)+r.URL.RequestURI(), http.StatusFound)
+	case fromElsewhere(r):
+		http.Error(w, "forbidden: this is not told to web pages", http.StatusForbidden)
+	default:
+		s.tell(w, r, path, name)
+	}
+}
+
+// tell answers who may know.
+func (s *Server) tell(w http.ResponseWriter, r *http.Request, path, name string) {
+	kind, id, _ := strings.Cut(name, "/")
+	switch {
 	case name == "metrics":
 		s.metrics.handler().ServeHTTP(w, r)
 	case path == EstatePath && ofPage(r):

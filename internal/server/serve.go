@@ -88,7 +88,7 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 		s.metrics.answered(w, time.Since(start))
 	}()
 	defer s.recover(w, r, ids)
-	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, ownPath) {
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, ownPath) || atConsole(r) {
 		s.own(w, r, path)
 		return
 	}

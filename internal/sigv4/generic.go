@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,10 +111,20 @@ func (c *check) genericCredential(credential string) *Error {
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '"+credential+"'")
 	}
 	c.claim.AccessKeyID, c.claim.Date, c.claim.Region, c.claim.Service, c.claim.terminator = parts[0], parts[1], parts[2], parts[3], parts[4]
-	if !slices.Contains(c.claim.signedHeaders, "host") {
+	return c.genericUnsigned()
+}
+
+// genericUnsigned refuses a request whose host or x-amz-* headers are not all signed
+// ("Create a signed AWS API request", IAM User Guide): X-Amz-Target is the operation.
+func (c *check) genericUnsigned() *Error {
+	names := c.unsignedNames()
+	switch {
+	case names == nil:
+		return nil
+	case slices.Contains(names, "host"):
 		return c.v.genericError(ReasonUnsignedHeaders, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	}
-	return nil
+	return c.v.genericError(ReasonUnsignedHeaders, "'"+http.CanonicalHeaderKey(names[0])+"' must be a 'SignedHeader' in the AWS Authorization.")
 }
 
 // defaultValidity is how long a presigned URL of these services lives when it

@@ -58,6 +58,8 @@ func TestGenericRefusals(t *testing.T) {
 			"The security token included in the request is invalid."},
 		{"no token", 0, del("X-Amz-Security-Token"), GateCredentials, ReasonMissingToken, 403, "InvalidClientTokenId", "UnrecognizedClientException",
 			"The security token included in the request is invalid."},
+		{"unsigned header", 0, func(r *http.Request) { r.Header.Set("X-Amz-Target", "TrentService.Decrypt") }, GateSignature, ReasonUnsignedHeaders, 403,
+			"SignatureDoesNotMatch", "InvalidSignatureException", "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization."},
 		{"clock behind", 16 * time.Minute, func(*http.Request) {}, GateSignature, ReasonClockSkew, 403, "SignatureDoesNotMatch", "InvalidSignatureException",
 			"Signature expired: 20261122T100000Z is now earlier than 20261122T100100Z (20261122T101600Z - 15 min.)"},
 		{"clock ahead", -16 * time.Minute, func(*http.Request) {}, GateSignature, ReasonClockSkew, 403, "SignatureDoesNotMatch", "InvalidSignatureException",

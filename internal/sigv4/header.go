@@ -89,9 +89,16 @@ func regionMessage(got, want string) string {
 }
 
 // unsigned refuses a request whose host or x-amz-* headers are not all signed.
-// x-amz-content-sha256 is exempt: the signature covers its value anyway.
 func (c *check) unsigned() *Error {
-	var names []string
+	if names := c.unsignedNames(); names != nil {
+		return errUnsignedHeaders(names)
+	}
+	return nil
+}
+
+// unsignedNames lists the headers that must be signed and are not.
+// x-amz-content-sha256 is exempt: the signature covers its value anyway.
+func (c *check) unsignedNames() (names []string) {
 	if !slices.Contains(c.claim.signedHeaders, "host") {
 		names = append(names, "host")
 	}
@@ -103,11 +110,8 @@ func (c *check) unsigned() *Error {
 			names = append(names, name)
 		}
 	}
-	if names == nil {
-		return nil
-	}
 	slices.Sort(names)
-	return errUnsignedHeaders(names)
+	return names
 }
 
 func hasAmzPrefix(name string) bool {

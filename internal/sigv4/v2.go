@@ -11,11 +11,14 @@ import (
 
 // v2SubResources are the query parameters that a SigV2 signature covers,
 // besides the response-* overrides: those of "Signing and Authenticating REST
-// Requests" and those that SDKs add.
+// Requests", those that SDKs add, and whatever else tells an operation: a signed
+// URL must not become another operation's by a parameter that anybody can add.
 var v2SubResources = []string{
-	"accelerate", "acl", "analytics", "cors", "delete", "inventory", "lifecycle", "location", "logging", "metrics",
-	"notification", "object-lock", "partNumber", "policy", "replication", "requestPayment", "restore", "select",
-	"select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+	"abac", "accelerate", "acl", "analytics", "annotation", "annotations", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
+	"inventory", "legal-hold", "lifecycle", "location", "logging", "metadataAnnotationTable", "metadataConfiguration", "metadataInventoryTable",
+	"metadataJournalTable", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls", "partNumber", "policy", "policyStatus",
+	"publicAccessBlock", "renameObject", "replication", "requestPayment", "restore", "retention", "select", "select-type", "session", "storageClass",
+	"tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
 	"response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
 	"response-content-type", "response-expires",
 }
@@ -93,6 +96,9 @@ func (c *check) v2Query() (*Result, *Error) {
 	}
 	res, err := c.verifyV2(Query, expires, token[0])
 	if err != nil {
+		return nil, err
+	}
+	if err := c.conflicts(); err != nil { // the signature covers the parameter alone
 		return nil, err
 	}
 	res.Hoisted = hoistedHeaders(c.in.query)

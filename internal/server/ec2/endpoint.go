@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/world"
 )
@@ -18,20 +19,28 @@ import (
 // Reference for Amazon EC2. Tags need ec2:CreateTags besides.
 func accessCreateEndpoint(c *awsapi.Call, in *ec2.CreateVpcEndpointInput) ([]awsapi.Check, error) {
 	tags := tagsFor(in.TagSpecifications, types.ResourceTypeVpcEndpoint)
-	keys := func() awsapi.Keys {
-		return awsapi.Keys{}.Set("ec2:VpceServiceName", aws.ToString(in.ServiceName)).Set("ec2:VpceServiceOwner", "amazon").RequestTags(tags)
-	}
+	keys := awsapi.Keys{}.Set("ec2:VpceServiceName", aws.ToString(in.ServiceName)).Set("ec2:VpceServiceOwner", "amazon").
+		Set("ec2:VpceServiceRegion", cmp.Or(aws.ToString(in.ServiceRegion), c.Region)).RequestTags(tags)
 	v, _ := findVPC(c, c.World(), aws.ToString(in.VpcId))
 	checks := []awsapi.Check{
-		on(c, "vpc/"+aws.ToString(in.VpcId), keys().Set("ec2:VpcID", aws.ToString(in.VpcId)), v.Tags),
-		on(c, "vpc-endpoint/*", keys(), nil),
+		on(c, "vpc/"+aws.ToString(in.VpcId), awsapi.Keys{}.Set("ec2:VpcID", aws.ToString(in.VpcId)), v.Tags),
+		on(c, "vpc-endpoint/*", keys, nil),
 	}
-	for kind, ids := range map[string][]string{"route-table/": in.RouteTableIds, "subnet/": in.SubnetIds, "security-group/": in.SecurityGroupIds} {
+	checks = append(checks, parts(c, in.RouteTableIds, in.SubnetIds, in.SecurityGroupIds)...)
+	return append(checks, tagging(c, "vpc-endpoint/*", tags)...), nil
+}
+
+// parts are the checks on what an endpoint is put into, each with the key of its id.
+func parts(c *awsapi.Call, tables, subnets, groups []string) (checks []awsapi.Check) {
+	add := func(kind, key string, ids []string) {
 		for _, id := range ids {
-			checks = append(checks, on(c, kind+id, awsapi.Keys{}, nil))
+			checks = append(checks, on(c, kind+id, awsapi.Keys{}.Set(key, id), nil))
 		}
 	}
-	return append(checks, tagging(c, "vpc-endpoint/*", tags)...), nil
+	add("route-table/", "ec2:RouteTableID", tables)
+	add("subnet/", "ec2:SubnetID", subnets)
+	add("security-group/", "ec2:SecurityGroupID", groups)
+	return checks
 }
 
 // tagging is what making a thing with tags needs.
@@ -176,18 +185,16 @@ func describeEndpoints(c *awsapi.Call, in *ec2.DescribeVpcEndpointsInput) (*ec2.
 	return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: page, NextToken: next}, err
 }
 
+// accessModifyEndpoint: see "ModifyVpcEndpoint" in the Service Authorization
+// Reference for Amazon EC2, which carries the service's Region and not its name. How
+// ec2:Attribute tells the attributes of an endpoint no page says, so that what hangs
+// on it is not known.
 func accessModifyEndpoint(c *awsapi.Call, in *ec2.ModifyVpcEndpointInput) ([]awsapi.Check, error) {
 	rec, _ := findEndpoint(c, c.World(), *in.VpcEndpointId)
-	checks := []awsapi.Check{on(c, "vpc-endpoint/"+*in.VpcEndpointId, awsapi.Keys{}, rec.Tags)}
-	for kind, ids := range map[string][]string{
-		"route-table/": slices.Concat(in.AddRouteTableIds, in.RemoveRouteTableIds), "subnet/": slices.Concat(in.AddSubnetIds, in.RemoveSubnetIds),
-		"security-group/": slices.Concat(in.AddSecurityGroupIds, in.RemoveSecurityGroupIds),
-	} {
-		for _, id := range ids {
-			checks = append(checks, on(c, kind+id, awsapi.Keys{}, nil))
-		}
-	}
-	return checks, nil
+	keys := awsapi.Keys{"ec2:Attribute": condition.NotKnown, "ec2:Attribute/": condition.NotKnown}.Set("ec2:VpceServiceRegion", c.Region)
+	checks := []awsapi.Check{on(c, "vpc-endpoint/"+*in.VpcEndpointId, keys, rec.Tags)}
+	return append(checks, parts(c, slices.Concat(in.AddRouteTableIds, in.RemoveRouteTableIds), slices.Concat(in.AddSubnetIds, in.RemoveSubnetIds),
+		slices.Concat(in.AddSecurityGroupIds, in.RemoveSecurityGroupIds))...), nil
 }
 
 func modifyEndpoint(c *awsapi.Call, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
@@ -232,7 +239,8 @@ func accessDeleteEndpoints(c *awsapi.Call, in *ec2.DeleteVpcEndpointsInput) ([]a
 	var checks []awsapi.Check
 	for _, id := range in.VpcEndpointIds {
 		rec, _ := findEndpoint(c, c.World(), id)
-		checks = append(checks, on(c, "vpc-endpoint/"+id, awsapi.Keys{}, rec.Tags))
+		keys := awsapi.Keys{}.Set("ec2:VpceServiceName", rec.Service).Set("ec2:VpceServiceRegion", c.Region)
+		checks = append(checks, on(c, "vpc-endpoint/"+id, keys, rec.Tags))
 	}
 	return checks, nil
 }

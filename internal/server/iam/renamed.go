@@ -39,6 +39,14 @@ func renamed(ch *world.Change, arn, id string) {
 				world.Keys.Put(ch, account, name, record)
 			}
 		}
+		for name, v := range a.VPCEndpoints {
+			if names(&v.Document, arn) {
+				record, _ := world.VPCEndpoints.Get(ch, account, name)
+				if replaced(&record.Document, "vpc-endpoint/"+name+"?policy", arn, id) {
+					world.VPCEndpoints.Put(ch, account, name, record)
+				}
+			}
+		}
 		for bucket := range a.Buckets {
 			for _, p := range ch.Estate().AccessPointsOf(bucket) {
 				if names(&p.Document, arn) {

@@ -38,10 +38,14 @@ func (i invitation) state(now time.Time) types.HandshakeState {
 	return i.State
 }
 
+func (i invitation) arn(management iam.AccountID, id string) string {
+	return "arn:aws:organizations::" + string(management) + ":handshake/" + i.Organization + "/invite/" + id
+}
+
 func (i invitation) handshake(c *awsapi.Call, management iam.AccountID, id string) *types.Handshake {
 	account, expires := string(i.Account), i.Requested.Add(openFor)
 	h := &types.Handshake{
-		Id: &id, Arn: aws.String("arn:aws:organizations::" + string(management) + ":handshake/" + i.Organization + "/invite/" + id),
+		Id: &id, Arn: aws.String(i.arn(management, id)),
 		Action: types.ActionTypeInviteAccountToOrganization, State: i.state(c.Now()), RequestedTimestamp: &i.Requested, ExpirationTimestamp: &expires,
 		Parties: []types.HandshakeParty{
 			{Id: aws.String(strings.TrimPrefix(i.Organization, "o-")), Type: types.HandshakePartyTypeOrganization}, {Id: &account, Type: types.HandshakePartyTypeAccount}},
@@ -107,6 +111,32 @@ func parties(c *awsapi.Call, v world.View, id string) (invitation, iam.AccountID
 		}
 	}
 	return invitation{}, "", c.Errorf("HandshakeNotFoundException", "You specified a handshake that doesn't exist.")
+}
+
+// onHandshake is the access of a call about one handshake, which is its resource
+// (Service Authorization Reference, AWS Organizations).
+func onHandshake(c *awsapi.Call, id *string) ([]awsapi.Check, error) {
+	i, management, err := parties(c, c.World(), *id)
+	if err != nil {
+		return nil, err
+	}
+	return []awsapi.Check{{Action: "organizations:" + c.Operation, Resource: i.arn(management, *id)}}, nil
+}
+
+func accessAccept(c *awsapi.Call, in *organizations.AcceptHandshakeInput) ([]awsapi.Check, error) {
+	return onHandshake(c, in.HandshakeId)
+}
+
+func accessDecline(c *awsapi.Call, in *organizations.DeclineHandshakeInput) ([]awsapi.Check, error) {
+	return onHandshake(c, in.HandshakeId)
+}
+
+func accessCancel(c *awsapi.Call, in *organizations.CancelHandshakeInput) ([]awsapi.Check, error) {
+	return onHandshake(c, in.HandshakeId)
+}
+
+func accessDescribe(c *awsapi.Call, in *organizations.DescribeHandshakeInput) ([]awsapi.Check, error) {
+	return onHandshake(c, in.HandshakeId)
 }
 
 // answer ends a handshake that is open. byAccount tells whose answer it is.

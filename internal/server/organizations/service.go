@@ -21,10 +21,10 @@ func New(o awsapi.Options) (*awsapi.Service, error) {
 		awsapi.Op("RemoveAccountFromOrganization", accessRemoveAccount, removeAccount),
 
 		awsapi.Op("InviteAccountToOrganization", accessInvite, invite),
-		awsapi.Op("AcceptHandshake", onAll, acceptHandshake),
-		awsapi.Op("DeclineHandshake", onAll, declineHandshake),
-		awsapi.Op("CancelHandshake", onAll, cancelHandshake),
-		awsapi.Op("DescribeHandshake", onAll, describeHandshake),
+		awsapi.Op("AcceptHandshake", accessAccept, acceptHandshake),
+		awsapi.Op("DeclineHandshake", accessDecline, declineHandshake),
+		awsapi.Op("CancelHandshake", accessCancel, cancelHandshake),
+		awsapi.Op("DescribeHandshake", accessDescribe, describeHandshake),
 		awsapi.Op("ListHandshakesForAccount", onAll, listHandshakesForAccount),
 		awsapi.Op("ListHandshakesForOrganization", onAll, listHandshakesForOrganization),
 

@@ -36,7 +36,7 @@ func (x *exchange) authenticate() error {
 	if x.caller, _ = res.Credential.Principal.(*world.Caller); x.caller != nil {
 		x.s.World.Use(res.Credential.AccessKeyID, x.caller, "s3", x.region())
 	}
-	if len(res.Hoisted) > 0 {
+	if fold(res.Hoisted); len(res.Hoisted) > 0 {
 		x.header = x.r.Header.Clone()
 		for name, values := range res.Hoisted {
 			if _, sent := x.header[name]; !sent {

@@ -31,6 +31,7 @@ func (x *exchange) useForm(form *sigv4.Form) {
 			h.Add(f.Name, f.Value)
 		}
 	}
+	fold(h)
 	x.key, _ = form.Get("key")
 	x.r = x.r.Clone(x.r.Context())
 	x.r.Header, x.header = h, h

@@ -81,7 +81,8 @@ type exchangeKey struct{}
 
 // Serve answers one request to S3, whose target was parsed.
 func (s *Service) Serve(w http.ResponseWriter, r *http.Request, t *wire.Target, ids wire.IDs) {
-	x := &exchange{s: s, w: w, ctx: r.Context(), ids: ids, target: t, query: t.Query, header: r.Header}
+	fold(r.Header)
+	x := &exchange{s: s, w: w, ctx: r.Context(), ids: ids, target: t, query: ownParameters(r, t.Query), header: r.Header}
 	x.r = r.WithContext(context.WithValue(x.ctx, exchangeKey{}, x))
 	if t.Website {
 		x.website()

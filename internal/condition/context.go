@@ -174,7 +174,7 @@ func (c *Context) enter(k Key, layer, position int) {
 	if c.scanned = c.scanned || c.used >= numSlots*3/4 || position > 254; c.scanned {
 		return
 	}
-	i := uint32(k) % numSlots
+	i := k.info.number % numSlots
 	for c.slots[i] != 0 {
 		if c.at(c.slots[i]).Key == k {
 			return
@@ -202,13 +202,13 @@ func (c *Context) find(k Key) *Value {
 			return v
 		}
 	} else {
-		for i := uint32(k) % numSlots; c.slots[i] != 0; i = (i + 1) % numSlots {
+		for i := k.info.number % numSlots; c.slots[i] != 0; i = (i + 1) % numSlots {
 			if e := c.at(c.slots[i]); e.Key == k {
 				return &e.Value
 			}
 		}
 	}
-	if family := k.Family(); family != 0 {
+	if family := k.info.family; family.info != nil {
 		return c.find(family)
 	}
 	return &absent

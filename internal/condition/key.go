@@ -1,61 +1,77 @@
 package condition
 
 import (
+	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
+	"weak"
 )
 
 // A Key is an interned condition key. Names compare case-insensitively, also
 // the part behind the slash of aws:PrincipalTag/team (IAM User Guide, Condition).
-type Key uint32
+// The zero Key is no key.
+//
+// Tags and requests bring names that clients choose, so a name is kept only as long
+// as something holds its Key: a policy, the tags of something, a request under way.
+type Key struct{ info *keyInfo }
 
 type keyInfo struct {
 	name   string // as first seen
-	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", else 0
+	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", else none
+	number uint32 // in the order of making, for hash tables
 }
 
 var keys = struct {
 	sync.RWMutex
-	byName map[string]Key
-	info   atomic.Pointer[[]keyInfo]
-}{byName: map[string]Key{}}
-
-func init() {
-	keys.info.Store(&[]keyInfo{{}}) // Key 0 is no key
-}
+	byName map[string]weak.Pointer[keyInfo] // in lower case
+	made   uint32
+}{byName: map[string]weak.Pointer[keyInfo]{}}
 
 // Intern returns the Key of a name such as "aws:SourceIp". The first spelling
 // seen is the one that String returns.
 func Intern(name string) Key {
 	lower := strings.ToLower(name)
 	keys.RLock()
-	k, ok := keys.byName[lower]
+	known := keys.byName[lower].Value()
 	keys.RUnlock()
-	if ok {
-		return k
+	if known != nil {
+		return Key{known}
 	}
-	family := Key(0)
+	var family Key
 	prefix, suffix, tagged := strings.Cut(name, "/")
 	if tagged && suffix != "" {
 		family = Intern(prefix + "/")
 	}
 	keys.Lock()
 	defer keys.Unlock()
-	if k, ok := keys.byName[lower]; ok {
-		return k
+	if known := keys.byName[lower].Value(); known != nil {
+		return Key{known}
 	}
-	// Readers hold shorter slices of the same array, and never look behind them.
-	info := append(*keys.info.Load(), keyInfo{strings.Clone(name), family})
-	keys.info.Store(&info)
-	k = Key(len(info) - 1)
-	keys.byName[strings.Clone(lower)] = k
-	return k
+	keys.made++
+	info := &keyInfo{strings.Clone(name), family, keys.made}
+	lower = strings.Clone(lower)
+	keys.byName[lower] = weak.Make(info)
+	runtime.AddCleanup(info, forget, lower)
+	return Key{info}
 }
 
-// String returns the key's name.
-func (k Key) String() string { return (*keys.info.Load())[k].name }
+// forget drops a name whose Key nothing holds any more, unless it was interned anew.
+func forget(lower string) {
+	keys.Lock()
+	defer keys.Unlock()
+	if keys.byName[lower].Value() == nil {
+		delete(keys.byName, lower)
+	}
+}
+
+// String returns the key's name, "" of no key.
+func (k Key) String() string {
+	if k.info == nil {
+		return ""
+	}
+	return k.info.name
+}
 
 // Family returns the key that stands for all keys of the same prefix
-// ("aws:PrincipalTag/" for "aws:PrincipalTag/team"), or 0.
-func (k Key) Family() Key { return (*keys.info.Load())[k].family }
+// ("aws:PrincipalTag/" for "aws:PrincipalTag/team"), or no key.
+func (k Key) Family() Key { return k.info.family }

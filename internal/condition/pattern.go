@@ -81,7 +81,7 @@ func (d Dialect) Compile(s string) (Pattern, error) {
 		p.parts = append(p.parts, v)
 	}
 	flush()
-	if len(p.parts) == 1 && p.parts[0].variable == 0 {
+	if len(p.parts) == 1 && p.parts[0].variable.info == nil {
 		return fromMarked(p.parts[0].text), nil
 	}
 	if len(p.parts) == 0 {
@@ -230,7 +230,7 @@ func (p *Pattern) matchText(s string) bool {
 func (p *Pattern) expand(buf []byte, ctx *Context) (string, State) {
 	for i := range p.parts {
 		pt := &p.parts[i]
-		if pt.variable == 0 {
+		if pt.variable.info == nil {
 			buf = append(buf, pt.text...)
 			continue
 		}
@@ -255,7 +255,7 @@ func (p *Pattern) unsure(s string, ctx *Context) Truth {
 	var buf []byte
 	for i := range p.parts {
 		pt := &p.parts[i]
-		if pt.variable == 0 {
+		if pt.variable.info == nil {
 			buf = append(buf, pt.text...)
 			continue
 		}
@@ -281,11 +281,11 @@ func (p *Pattern) Expand(ctx *Context) string {
 	for i := range p.parts {
 		pt := &p.parts[i]
 		v := Value{}
-		if pt.variable != 0 {
+		if pt.variable.info != nil {
 			v = ctx.Lookup(pt.variable)
 		}
 		switch {
-		case pt.variable == 0:
+		case pt.variable.info == nil:
 			b.WriteString(unmark(pt.text))
 		case v.State == Present && !v.Multi:
 			b.WriteString(v.One)
@@ -302,7 +302,7 @@ func (p *Pattern) Expand(ctx *Context) string {
 func (p *Pattern) Variables() []Key {
 	var ks []Key
 	for i := range p.parts {
-		if k := p.parts[i].variable; k != 0 {
+		if k := p.parts[i].variable; k.info != nil {
 			ks = append(ks, k)
 		}
 	}

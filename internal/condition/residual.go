@@ -58,11 +58,11 @@ func (p *Pattern) widest(ctx *Context) (string, State) {
 	for i := range p.parts {
 		pt := &p.parts[i]
 		v := Value{}
-		if pt.variable != 0 {
+		if pt.variable.info != nil {
 			v = ctx.Lookup(pt.variable)
 		}
 		switch {
-		case pt.variable == 0:
+		case pt.variable.info == nil:
 			buf = append(buf, pt.text...)
 		case v.State == Unsure:
 			buf = append(buf, markAny)

@@ -121,7 +121,7 @@ func (h *hanging) keyGroup(k condition.Key, a *Ask, own string, keyIDs []string)
 			other = false
 		case isNull:
 		default:
-			if t.equals != 0 {
+			if t.equals != (condition.Key{}) {
 				g.options = append(g.options, equal(name, t.equals.String()))
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/iamdata"
 )
 
 const twoAccounts = `
@@ -232,6 +233,20 @@ accounts:
 		var missing *estate.NotCollectedError
 		if !errors.As(err, &missing) || err.Error() != want || missing.Hint() != "collect again with iam:GetPolicyVersion allowed" {
 			t.Errorf("Managed(%q): %v, want %s", ref, err, want)
+		}
+	}
+}
+
+// Every AWS managed policy reads as a policy, and says which copy it is.
+func TestManagedOfAWS(t *testing.T) {
+	a := load(t, "version: 1\naccounts:\n  \"111122223333\": {}\n").Accounts["111122223333"]
+	for _, arn := range iamdata.ManagedPolicies() {
+		p, err := a.Managed(arn)
+		if err != nil || len(p.Document.Statements) == 0 {
+			t.Fatalf("Managed(%q) = %+v, %v", arn, p, err)
+		}
+		if file := p.Document.Statements[0].Pos.File; !strings.HasPrefix(file, "(AWS managed policy ") {
+			t.Errorf("%s stands in %s", arn, file)
 		}
 	}
 }

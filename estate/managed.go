@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/iamdata"
@@ -64,10 +65,17 @@ func awsManaged(arn string) (policy.Named, error) {
 	if !ok {
 		return policy.Named{}, notCollected("AWS managed policy "+arn, "this program holds no copy of it")
 	}
-	doc, err := policy.Parse(arn, data)
+	doc, err := policy.Parse(edition(arn), data)
 	if err != nil {
 		return policy.Named{}, notCollected("AWS managed policy "+arn, err.Error())
 	}
 	d, _ := awsManagedPolicies.LoadOrStore(arn, doc)
 	return policy.Named{Name: arn, ARN: arn, Document: d.(*policy.Document)}, nil
+}
+
+// edition names the program's own copy of an AWS managed policy, in parentheses as
+// whatever is no file.
+func edition(arn string) string {
+	e, _ := iamdata.ManagedPolicyEdition(arn)
+	return "(AWS managed policy " + arn[strings.LastIndexByte(arn, '/')+1:] + ", " + e.Version + " of " + e.Updated[:len(time.DateOnly)] + ")"
 }

@@ -20,7 +20,8 @@ var policiesData string
 // A ManagedPolicyInfo says which edition of an AWS managed policy the package holds.
 type ManagedPolicyInfo struct {
 	Version string // the default version, "v3"
-	Updated string // the day it became so, "2023-08-10"
+	Created string // when AWS made the policy, "2015-02-06T18:40:59Z"
+	Updated string // when that version became the default
 }
 
 type policy struct {
@@ -33,27 +34,30 @@ type policy struct {
 	document []byte
 }
 
-type policyIndex struct {
-	byName map[string]*policy // with path, "job-function/ViewOnlyAccess"
-	arns   []string
-}
-
 const managedPrefix = "arn:aws:iam::aws:policy/"
 
-var policies = sync.OnceValue(func() policyIndex {
-	x := policyIndex{byName: make(map[string]*policy, 2048)}
-	for line := range dataLines(policiesText) {
-		f := strings.Fields(line)
-		x.byName[f[0]] = &policy{
-			ManagedPolicyInfo: ManagedPolicyInfo{Version: f[1], Updated: f[2]},
-			everywhere:        f[3] == "all",
-			block:             [2]int{number(f[4]), number(f[5])},
-			span:              [2]int{number(f[6]), number(f[7])},
-		}
-		x.arns = append(x.arns, managedPrefix+f[0])
+var policies sync.Map // name with path, "job-function/ViewOnlyAccess", to *policy: those that were asked for
+
+// policyNamed returns nil for a name that the index has not. It looks for the line instead of keeping all of them, since
+// a run of the program asks for a few.
+func policyNamed(name string) *policy {
+	if p, ok := policies.Load(name); ok {
+		return p.(*policy)
 	}
-	return x
-})
+	at := strings.Index(policiesText, "\n"+name+" ")
+	if at < 0 || strings.ContainsAny(name, " \n") {
+		return nil
+	}
+	line, _, _ := strings.Cut(policiesText[at+1:], "\n")
+	f := strings.Fields(line)
+	p, _ := policies.LoadOrStore(name, &policy{
+		ManagedPolicyInfo: ManagedPolicyInfo{Version: f[1], Created: f[2], Updated: f[3]},
+		everywhere:        f[4] == "all",
+		block:             [2]int{number(f[5]), number(f[6])},
+		span:              [2]int{number(f[7]), number(f[8])},
+	})
+	return p.(*policy)
+}
 
 // number reads an offset of the generated index, which a test has read before us.
 func number(s string) int {
@@ -100,7 +104,15 @@ func ManagedPolicyEdition(arn string) (ManagedPolicyInfo, bool) {
 }
 
 // ManagedPolicies returns the ARNs, in partition aws, of every policy that [ManagedPolicy] knows, sorted by path and name.
-func ManagedPolicies() []string { return policies().arns }
+func ManagedPolicies() []string { return policyARNs() }
+
+var policyARNs = sync.OnceValue(func() (arns []string) {
+	for line := range dataLines(policiesText) {
+		name, _, _ := strings.Cut(line, " ")
+		arns = append(arns, managedPrefix+name)
+	}
+	return arns
+})
 
 func findPolicy(arn string) *policy {
 	rest, ok := strings.CutPrefix(arn, "arn:")
@@ -112,7 +124,7 @@ func findPolicy(arn string) *policy {
 	if !ok {
 		return nil
 	}
-	p := policies().byName[name]
+	p := policyNamed(name)
 	switch {
 	case p == nil, partition == "aws":
 		return p

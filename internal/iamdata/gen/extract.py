@@ -91,14 +91,6 @@ def ordered_statement(statement):
     return dict(sorted(statement.items(), key=lambda kv: ELEMENTS.index(kv[0])))
 
 
-# The AWS managed policies that users of S3 meet. AWS changes managed policies without notice, so others are better
-# not collected, which leaves a verdict open, than answered from an old copy.
-KEPT = [
-    "AdministratorAccess", "PowerUserAccess", "ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess",
-    "AmazonS3FullAccess", "AmazonS3ReadOnlyAccess", "AWSKeyManagementServicePowerUser", "IAMFullAccess", "IAMReadOnlyAccess",
-]
-
-
 def managed_policies(moto_dir):
     """The policies, read without importing moto: the module assigns one JSON text."""
     path = os.path.join(moto_dir, "moto", "iam", "aws_managed_policies.py")
@@ -106,9 +98,10 @@ def managed_policies(moto_dir):
         module = ast.parse(f.read())
     text = next(n.value.value for n in module.body if isinstance(n, ast.Assign))
     policies = json.loads(text)
-    return [{"name": p["Path"][1:] + name, "version": p["DefaultVersionId"], "updated": p["UpdateDate"][:10],
+    return [{"name": p["Path"][1:] + name, "version": p["DefaultVersionId"],
+             "created": p["CreateDate"][:19] + "Z", "updated": p["UpdateDate"][:19] + "Z",
              "document": ordered(p["Document"])}
-            for name, p in sorted(policies.items(), key=lambda kv: kv[1]["Path"] + kv[0]) if p["Path"][1:] + name in KEPT]
+            for name, p in sorted(policies.items(), key=lambda kv: kv[1]["Path"] + kv[0])]
 
 
 def main():
@@ -121,7 +114,7 @@ def main():
     write_detail(os.path.join(out, "detail.json"), source, {s: detail(data, s) for s in DETAILED})
 
     policies = managed_policies(moto_dir)
-    source = {"name": "moto", "version": moto_version, "updated": max(p["updated"] for p in policies), "license": "Apache-2.0"}
+    source = {"name": "moto", "version": moto_version, "updated": max(p["updated"] for p in policies)[:10], "license": "Apache-2.0"}
     write_gz(os.path.join(out, "managed_policies.json.gz"), {"source": source, "policies": policies})
     licence = glob.glob(os.path.join(moto_dir, "moto-*.dist-info", "licenses", "LICENSE"))[0]
     shutil.copyfile(licence, os.path.join(out, "LICENSE-moto.txt"))

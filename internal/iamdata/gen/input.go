@@ -84,7 +84,8 @@ type policiesInput struct {
 type managedPolicy struct {
 	Name     string          `json:"name"` // with its path, without the leading slash
 	Version  string          `json:"version"`
-	Updated  string          `json:"updated"`
+	Created  string          `json:"created"` // of the policy, RFC 3339
+	Updated  string          `json:"updated"` // of that version
 	Document json.RawMessage `json:"document"`
 }
 

@@ -19,8 +19,8 @@ var fixedPartition = []string{
 	"arn:aws:s3", "arn:aws:kms:", "arn:aws:iam:", "arn:aws:sts:", "amazonaws.com",
 }
 
-// policyFiles returns an index and the compressed documents. A line of the index is: name, version, date,
-// "all" or "aws" partitions, start and end of the block, start and end of the document in the opened block.
+// policyFiles returns an index and the compressed documents. A line of the index is: name, version, when the
+// policy was created and updated, "all" or "aws" partitions, start and end of the block, start and end of the document in the opened block.
 func policyFiles(in policiesInput) (index, blocks []byte, err error) {
 	text := bytes.NewBufferString(textHeader)
 	var bin, block bytes.Buffer
@@ -44,8 +44,8 @@ func policyFiles(in policiesInput) (index, blocks []byte, err error) {
 		if err := json.Compact(&block, p.Document); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		pending = append(pending, fmt.Sprintf("%s %s %s %s %%d %%d %d %d\n",
-			p.Name, p.Version, p.Updated, partitions(block.Bytes()[start:]), start, block.Len()))
+		pending = append(pending, fmt.Sprintf("%s %s %s %s %s %%d %%d %d %d\n",
+			p.Name, p.Version, p.Created, p.Updated, partitions(block.Bytes()[start:]), start, block.Len()))
 		if block.Len() >= blockSize {
 			if err := flush(); err != nil {
 				return nil, nil, err

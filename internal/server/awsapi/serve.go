@@ -192,7 +192,7 @@ func (c *Call) parse(body []byte, form url.Values, in reflect.Value) error {
 }
 
 func (c *Call) valid(in reflect.Value) error {
-	message := validation(c.op.input, in)
+	message := validation(c.s.model.service, c.op.input, in)
 	switch p := c.s.model.protocol; {
 	case message == "":
 		return nil
@@ -200,6 +200,8 @@ func (c *Call) valid(in reflect.Value) error {
 		return wire.NewError(http.StatusBadRequest, "ValidationException", message)
 	case p == ec2Query:
 		return ec2Validation(c.op.input, in)
+	case strings.HasPrefix(message, missingParameter):
+		return wire.NewError(http.StatusBadRequest, "MissingParameter", message)
 	default:
 		return wire.NewError(http.StatusBadRequest, "ValidationError", message)
 	}

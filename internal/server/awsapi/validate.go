@@ -1,6 +1,7 @@
 package awsapi
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,28 +15,59 @@ import (
 )
 
 // A checker gathers what is wrong with an input, in the words that AWS's
-// services share ("Value null at 'userName' failed to satisfy constraint: Member
+// services share ("Value null at 'keyId' failed to satisfy constraint: Member
 // must not be null").
-type checker struct{ wrong []string }
+type checker struct {
+	service string
+	wrong   []string
+	invalid string // the first name or path that IAM complains of in a sentence of its own
+	missing string // the path of the first member that is missing in a list of a query
+}
 
-// validation checks an input against its model; "" says that it fits.
-func validation(s *shape, in reflect.Value) string {
+// validation checks an input against the model of a service; "" says that it fits.
+func validation(service string, s *shape, in reflect.Value) string {
 	if s == nil {
 		return ""
 	}
-	c := &checker{}
+	c := &checker{service: service}
 	c.structure(s, in, "")
-	switch len(c.wrong) {
-	case 0:
-		return ""
-	case 1:
+	switch {
+	case c.missing != "":
+		return missingParameter + inQuery(c.missing) + "."
+	case len(c.wrong) == 0:
+		return c.invalid
+	case len(c.wrong) == 1:
 		return "1 validation error detected: " + c.wrong[0]
 	}
 	return strconv.Itoa(len(c.wrong)) + " validation errors detected: " + strings.Join(c.wrong, "; ")
 }
 
+const missingParameter = "The request must contain the parameter "
+
+// inQuery is the name in a query of what stands at a path: Tags.member.1.Key for
+// tags.1.member.key.
+func inQuery(path string) string {
+	parts := strings.Split(path, ".")
+	for i := range parts {
+		if parts[i] == "member" && i > 0 {
+			parts[i-1], parts[i] = parts[i], parts[i-1]
+			continue
+		}
+		parts[i] = upper(parts[i])
+	}
+	return strings.Join(parts, ".")
+}
+
+// fail adds a complaint. IAM's messages repeat no value, those of STS the names of
+// sessions and numbers alone (observed at AWS in 2025 and 2026).
 func (c *checker) fail(path, value, constraint string) {
-	c.wrong = append(c.wrong, "Value "+value+" at '"+path+"' failed to satisfy constraint: "+constraint)
+	switch {
+	case c.service == "iam", c.service == "sts" && (value == "null" || path != "roleSessionName" && path != "name" && !strings.Contains(constraint, "have value")):
+		value = ""
+	default:
+		value += " "
+	}
+	c.wrong = append(c.wrong, "Value "+value+"at '"+path+"' failed to satisfy constraint: "+constraint)
 }
 
 func (c *checker) structure(s *shape, v reflect.Value, path string) {
@@ -43,6 +75,8 @@ func (c *checker) structure(s *shape, v reflect.Value, path string) {
 		fv, at := field(v, f), join(path, f.name)
 		if present(fv) {
 			c.value(f.shape, fv, at)
+		} else if f.required && c.service == "iam" && path != "" {
+			c.missing = cmp.Or(c.missing, at)
 		} else if f.required {
 			c.fail(at, "null", "Member must not be null")
 		}
@@ -54,10 +88,7 @@ func (c *checker) value(s *shape, v reflect.Value, path string) {
 	case structure:
 		c.structure(s, reflect.Indirect(v), path)
 	case list:
-		c.length(s, v.Len(), path, "["+strings.TrimPrefix(strings.Repeat(", …", v.Len()), ", ")+"]")
-		for i := range v.Len() {
-			c.value(s.elem, v.Index(i), memberPath(path, i))
-		}
+		c.list(s, v, path)
 	case mapping:
 		c.length(s, v.Len(), path, "{…}")
 		for _, k := range slices.SortedFunc(maps.Keys(mapOf(v)), strings.Compare) {
@@ -72,6 +103,46 @@ func (c *checker) value(s *shape, v reflect.Value, path string) {
 	}
 }
 
+// list checks a list and what is in it. Of texts that do not fit, the complaint is
+// one about the list, with all that holds for its members.
+func (c *checker) list(s *shape, v reflect.Value, path string) {
+	value := "[" + strings.TrimPrefix(strings.Repeat(", …", v.Len()), ", ") + "]"
+	c.length(s, v.Len(), path, value)
+	for i := range v.Len() {
+		if s.elem.kind != text {
+			c.value(s.elem, v.Index(i), memberPath(path, i))
+			continue
+		}
+		one := &checker{}
+		if one.text(s.elem, reflect.Indirect(v.Index(i)).String(), path); len(one.wrong) > 0 {
+			c.fail(path, value, "Member must satisfy constraint: ["+s.elem.allConstraints()+"]")
+			return
+		}
+	}
+}
+
+// allConstraints are those of a text, as messages about lists put them.
+func (s *shape) allConstraints() string {
+	if len(s.enum) > 0 {
+		return enumerated(s.enum)
+	}
+	var list []string
+	if s.hasMax {
+		list = append(list, fmt.Sprintf(mostLength, s.max))
+	}
+	if s.hasMin {
+		list = append(list, fmt.Sprintf(leastLength, s.min))
+	}
+	if s.patternRaw != "" {
+		list = append(list, "Member must satisfy regular expression pattern: "+s.patternRaw, "Member must not be null")
+	}
+	return strings.Join(list, ", ")
+}
+
+func enumerated(values []string) string {
+	return "Member must satisfy enum value set: [" + strings.Join(values, ", ") + "]"
+}
+
 func mapOf(v reflect.Value) map[string]reflect.Value {
 	m := map[string]reflect.Value{}
 	for _, k := range v.MapKeys() {
@@ -83,22 +154,46 @@ func mapOf(v reflect.Value) map[string]reflect.Value {
 func (c *checker) text(s *shape, value, path string) {
 	if len(s.enum) > 0 {
 		if !slices.Contains(s.enum, value) {
-			c.fail(path, "'"+value+"'", "Member must satisfy enum value set: ["+strings.Join(s.enum, ", ")+"]")
+			c.fail(path, "'"+value+"'", enumerated(s.enum))
 		}
 		return
 	}
 	c.length(s, utf8.RuneCountInString(value), path, "'"+value+"'")
-	if s.pattern != nil && !s.pattern.MatchString(value) {
-		c.fail(path, "'"+value+"'", "Member must satisfy regular expression pattern: "+s.patternRaw)
+	if s.pattern == nil || s.pattern.MatchString(value) {
+		return
 	}
+	if sentence := iamSentence(s, path); c.service == "iam" && sentence != "" {
+		c.invalid = cmp.Or(c.invalid, "The specified value for "+path+" is invalid. "+sentence)
+		return
+	}
+	c.fail(path, "'"+value+"'", "Member must satisfy regular expression pattern: "+s.patternRaw)
 }
+
+// iamSentence is what IAM says instead of a pattern of names and paths, "" where it
+// shows the pattern (observed at AWS in 2026).
+func iamSentence(s *shape, path string) string {
+	switch {
+	case path == "pathPrefix":
+		return "It must begin with the / character and contain only alphanumeric characters and/or / characters."
+	case path == "path", path == "newPath":
+		return "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+	case s.patternRaw == `[\w+=,.@-]+` && strings.HasSuffix(path, "Name"):
+		return "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+	}
+	return ""
+}
+
+const (
+	leastLength = "Member must have length greater than or equal to %.0f"
+	mostLength  = "Member must have length less than or equal to %.0f"
+)
 
 func (c *checker) length(s *shape, n int, path, value string) {
 	if s.hasMin && float64(n) < s.min {
-		c.fail(path, value, fmt.Sprintf("Member must have length greater than or equal to %.0f", s.min))
+		c.fail(path, value, fmt.Sprintf(leastLength, s.min))
 	}
 	if s.hasMax && float64(n) > s.max {
-		c.fail(path, value, fmt.Sprintf("Member must have length less than or equal to %.0f", s.max))
+		c.fail(path, value, fmt.Sprintf(mostLength, s.max))
 	}
 }
 
@@ -128,8 +223,8 @@ func (c *checker) number(s *shape, v reflect.Value, path string) {
 func ec2Validation(s *shape, in reflect.Value) *wire.Error {
 	for _, f := range s.members {
 		if f.required && !present(field(in, f)) {
-			return wire.NewError(http.StatusBadRequest, "MissingParameter", "The request must contain the parameter "+f.name)
+			return wire.NewError(http.StatusBadRequest, "MissingParameter", missingParameter+f.name)
 		}
 	}
-	return wire.NewError(http.StatusBadRequest, "InvalidParameterValue", validation(s, in))
+	return wire.NewError(http.StatusBadRequest, "InvalidParameterValue", validation("ec2", s, in))
 }

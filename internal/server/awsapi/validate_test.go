@@ -23,7 +23,8 @@ func modelOf(t testing.TB, service string) *model {
 }
 
 // What AWS's services say of inputs that do not fit: issue threads of Terraform and
-// the CLI quote these messages.
+// the CLI quote these messages; those of IAM and STS were recorded at AWS in 2025
+// and 2026 by the projects localstack and versitygw.
 func TestValidation(t *testing.T) {
 	for _, c := range []struct {
 		name, service, op string
@@ -32,13 +33,34 @@ func TestValidation(t *testing.T) {
 		want              string
 	}{
 		{"missing", "iam", "CreateUser", &iam.CreateUserInput{}, "Action=CreateUser", "",
-			"1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null"},
+			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
 		{"empty", "iam", "CreateUser", &iam.CreateUserInput{}, "UserName=", "",
-			"2 validation errors detected: Value '' at 'userName' failed to satisfy constraint: Member must have length greater than or equal to 1; Value '' at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+"},
+			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+		{"path", "iam", "CreateUser", &iam.CreateUserInput{}, "UserName=alice&Path=bad", "",
+			"The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."},
+		{"new name", "iam", "UpdateUser", &iam.UpdateUserInput{}, "UserName=alice&NewUserName=bad/name", "",
+			"The specified value for newUserName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
+		{"path prefix", "iam", "ListUsers", &iam.ListUsersInput{}, "PathPrefix=team", "",
+			"The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters."},
+		{"pattern", "iam", "SetDefaultPolicyVersion", &iam.SetDefaultPolicyVersionInput{}, "PolicyArn=arn:aws:iam::111122223333:policy/p&VersionId=two", "",
+			"1 validation error detected: Value at 'versionId' failed to satisfy constraint: Member must satisfy regular expression pattern: v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"},
+		{"texts in a list", "iam", "UntagUser", &iam.UntagUserInput{}, "UserName=u&TagKeys.member.1=NOWAY!", "",
+			"1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+, Member must not be null]"},
+		{"several", "iam", "CreateOpenIDConnectProvider", &iam.CreateOpenIDConnectProviderInput{}, "ClientIDList.member.1=" + strings.Repeat("c", 256) + "&ThumbprintList.member.1=a&Url=" + strings.Repeat("u", 256), "",
+			"3 validation errors detected: Value at 'clientIDList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 1]; " +
+				"Value at 'thumbprintList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]; " +
+				"Value at 'url' failed to satisfy constraint: Member must have length less than or equal to 255"},
+		{"missing in a list", "iam", "TagUser", &iam.TagUserInput{}, "UserName=u&Tags.member.1.Value=v", "", "The request must contain the parameter Tags.member.1.Key."},
+		{"session name", "sts", "AssumeRole", &sts.AssumeRoleInput{}, "RoleArn=arn:aws:iam::111122223333:role/app&RoleSessionName=Session1:2", "",
+			"1 validation error detected: Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"},
+		{"short ARN", "sts", "AssumeRole", &sts.AssumeRoleInput{}, "RoleArn=short&RoleSessionName=s1", "",
+			"1 validation error detected: Value at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20"},
+		{"no role", "sts", "AssumeRole", &sts.AssumeRoleInput{}, "RoleSessionName=s1", "",
+			"1 validation error detected: Value at 'roleArn' failed to satisfy constraint: Member must not be null"},
 		{"long", "iam", "CreateUser", &iam.CreateUserInput{}, "UserName=" + strings.Repeat("a", 65), "",
-			"1 validation error detected: Value '" + strings.Repeat("a", 65) + "' at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64"},
+			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64"},
 		{"enumeration", "iam", "UpdateAccessKey", &iam.UpdateAccessKeyInput{}, "AccessKeyId=AKIAIOSFODNN7EXAMPLE&Status=On", "",
-			"1 validation error detected: Value 'On' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]"},
+			"1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]"},
 		{"in a list", "iam", "TagUser", &iam.TagUserInput{}, "UserName=u&Tags.member.1.Key=&Tags.member.1.Value=v", "", "at 'tags.1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 1"},
 		{"number", "sts", "AssumeRole", &sts.AssumeRoleInput{}, "RoleArn=arn:aws:iam::111122223333:role/app&RoleSessionName=s1&DurationSeconds=60", "",
 			"1 validation error detected: Value '60' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900"},
@@ -59,7 +81,7 @@ func TestValidation(t *testing.T) {
 		} else {
 			err = queryReader{m.protocol}.read(form, m.operations[c.op].input, in)
 		}
-		if got := validation(m.operations[c.op].input, in); err != nil || got != c.want && (c.want == "" || !strings.Contains(got, c.want)) {
+		if got := validation(c.service, m.operations[c.op].input, in); err != nil || got != c.want && (c.want == "" || !strings.Contains(got, c.want)) {
 			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
 		}
 	}
@@ -122,7 +144,7 @@ func FuzzQuery(f *testing.F) {
 				if (queryReader{m.protocol}).read(form, s, v) != nil {
 					continue
 				}
-				validation(s, v)
+				validation(m.service, s, v)
 				(&xmlWriter{protocol: m.protocol}).result(s, v)
 			}
 		}
@@ -136,7 +158,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		v := reflect.New(reflect.TypeFor[kms.EncryptInput]()).Elem()
 		if readJSON(body, s, v) == nil {
-			validation(s, v)
+			validation("kms", s, v)
 			jsonOf(s, v)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/iamdata"
 	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/world"
 )
@@ -81,7 +82,7 @@ func policyDetails(c *awsapi.Call, own, theirs bool) []detail {
 		}
 	}
 	if theirs {
-		for _, arn := range awsPolicies() {
+		for _, arn := range iamdata.ManagedPolicies() {
 			if n.attached[arn]+n.boundaries[arn] == 0 {
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/iamdata"
 	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/world"
 )
@@ -145,7 +146,7 @@ func listPolicies(c *awsapi.Call, in *sdk.ListPoliciesInput) (*sdk.ListPoliciesO
 		}
 	}
 	if in.Scope != types.PolicyScopeTypeLocal {
-		for _, arn := range awsPolicies() {
+		for _, arn := range iamdata.ManagedPolicies() {
 			if p, ok := awsPolicy(arn, n); ok {
 				add(p)
 			}

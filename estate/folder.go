@@ -1,7 +1,9 @@
 package estate
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path"
@@ -21,18 +23,23 @@ const documentsDir = "policies"
 // gives the same bytes, so that a folder under version control shows what changed.
 // Documents of an earlier estate are removed; other files of the folder stay.
 //
-// Each file is replaced whole, estate.yaml last of all.
+// Everything is written beside its place before anything is replaced. While files
+// are being replaced there is no estate.yaml, which comes last, so that documents of
+// two estates are never read as one.
 func (e *Estate) WriteFolder(dir string) error {
 	out := *e
 	out.Version = FormatVersion
 	root := encodeValue(reflect.ValueOf(&out).Elem())
 	f := folder{files: map[string][]byte{}}
 	f.take(root, nil)
-	if err := f.write(dir); err != nil {
-		return err
-	}
-	return replaceFile(filepath.Join(dir, "estate.yaml"), node.AppendYAML(nil, root, 0))
+	f.files[rootFile] = node.AppendYAML(nil, root, 0)
+	return f.write(dir)
 }
+
+const (
+	rootFile = "estate.yaml"
+	tempFile = ".why403-*" // files that are being written
+)
 
 // A folder gathers documents by their paths.
 type folder struct {
@@ -94,47 +101,104 @@ func (f *folder) name(place []string) string {
 }
 
 func (f *folder) write(dir string) error {
-	for name, data := range f.files {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return err
-		}
-		if err := replaceFile(file, data); err != nil {
-			return err
-		}
-	}
-	return f.removeOthers(dir)
-}
-
-// removeOthers removes the documents of an earlier estate.
-func (f *folder) removeOthers(dir string) error {
-	below := filepath.Join(dir, documentsDir)
-	err := filepath.WalkDir(below, func(file string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".json") {
-			return err
-		}
-		name, err := filepath.Rel(dir, file)
-		if _, kept := f.files[filepath.ToSlash(name)]; err != nil || kept {
-			return err
-		}
-		return os.Remove(file)
-	})
-	if os.IsNotExist(err) {
-		return nil
-	}
-	return err
-}
-
-// replaceFile writes a file whole or not at all.
-func replaceFile(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".why403-*")
+	obsolete, err := f.obsolete(dir)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name()) // gone already where all went well
+	staged, err := f.stage(dir)
+	defer func() {
+		for _, temp := range staged {
+			_ = os.Remove(temp) // gone already where all went well
+		}
+	}()
+	if err != nil || len(staged)+len(obsolete) == 0 {
+		return err
+	}
+	root := filepath.Join(dir, rootFile)
+	if _, changed := staged[root]; !changed { // it is put back as it was
+		if staged[root], err = stage(root, f.files[rootFile]); err != nil {
+			return err
+		}
+	}
+	if err := os.Remove(root); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	for _, file := range obsolete {
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(staged)) {
+		if file == root {
+			continue
+		}
+		if err := os.Rename(staged[file], file); err != nil {
+			return err
+		}
+	}
+	return os.Rename(staged[root], root)
+}
+
+// stage writes what differs from what stands there beside its place, and returns
+// where.
+func (f *folder) stage(dir string) (map[string]string, error) {
+	staged := map[string]string{}
+	for name, data := range f.files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, data) {
+			continue
+		}
+		temp, err := stage(file, data)
+		if err != nil {
+			return staged, err
+		}
+		staged[file] = temp
+	}
+	return staged, nil
+}
+
+// obsolete lists the documents of an earlier estate, and what was left of writing
+// that was cut short.
+func (f *folder) obsolete(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, d := range entries {
+		if left, _ := filepath.Match(tempFile, d.Name()); left {
+			list = append(list, filepath.Join(dir, d.Name()))
+		}
+	}
+	err = filepath.WalkDir(filepath.Join(dir, documentsDir), func(file string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, file)
+		_, kept := f.files[filepath.ToSlash(name)]
+		if left, _ := filepath.Match(tempFile, d.Name()); left || strings.HasSuffix(file, ".json") && !kept {
+			list = append(list, file)
+		}
+		return err
+	})
+	if os.IsNotExist(err) {
+		return list, nil
+	}
+	return list, err
+}
+
+// stage writes a file whole beside its place.
+func stage(file string, data []byte) (temporary string, err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return "", err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(file), tempFile)
+	if err != nil {
+		return "", err
+	}
 	_, err = temp.Write(data)
 	if syncErr := temp.Sync(); err == nil {
 		err = syncErr
@@ -143,7 +207,8 @@ func replaceFile(file string, data []byte) error {
 		err = closeErr
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
+		_ = os.Remove(temp.Name())
+		return "", fmt.Errorf("write %s: %w", file, err)
 	}
-	return os.Rename(temp.Name(), file)
+	return temp.Name(), nil
 }

@@ -79,6 +79,52 @@ func TestWriteFolder(t *testing.T) {
 	}
 }
 
+// Writing that is cut short leaves no estate that could be read: neither the earlier
+// one with documents of the later, nor the reverse. Written again, all is there.
+func TestWriteFolderCutShort(t *testing.T) {
+	e, err := Parse("estate.yaml", []byte(folderEstate))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := e.WriteFolder(dir); err != nil {
+		t.Fatal(err)
+	}
+	later, err := Parse("estate.yaml", []byte(strings.ReplaceAll(folderEstate, "s3:GetObject", "s3:PutObject")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inTheWay := filepath.Join(dir, "policies", "111122223333", "managedPolicies", "read.json")
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(inTheWay, "x"), 0o700); err != nil { // a folder, which no file replaces
+		t.Fatal(err)
+	}
+	if err := later.WriteFolder(dir); err == nil {
+		t.Fatal("a folder was replaced by a file")
+	}
+	if got, err := Load(dir); err == nil {
+		t.Errorf("half an estate is read as a whole one: %+v", got)
+	}
+	if err := os.RemoveAll(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".why403-1"), []byte("left"), 0o600); err != nil { // of a crash
+		t.Fatal(err)
+	}
+	if err := later.WriteFolder(dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := encoded(t, again), encoded(t, later); got != want || len(files(t, dir)) != 10 {
+		t.Errorf("%d files\n%s\nwant:\n%s", len(files(t, dir)), got, want)
+	}
+}
+
 func encoded(t *testing.T, e *Estate) string {
 	t.Helper()
 	var b bytes.Buffer

@@ -45,7 +45,19 @@ func collectFor(ctx context.Context, s *System, session *live.Session, requests 
 	for _, r := range requests {
 		add(r.Bucket, r.Key, r.VersionID)
 		if bucket, key, ok := strings.Cut(strings.TrimPrefix(r.CopySource, "/"), "/"); ok {
-			add(bucket, key, "")
+			key, version, _ := strings.Cut(key, "?versionId=")
+			add(bucket, key, version)
+		}
+		if r.Body != nil {
+			for _, o := range r.Body.Objects {
+				add(r.Bucket, o.Key, o.VersionID)
+			}
+		}
+		if key, ok := r.Header("x-amz-server-side-encryption-aws-kms-key-id"); ok && key != "" {
+			scope.Keys = append(scope.Keys, key)
+		}
+		if r.AccessPoint != "" {
+			scope.AccessPoints = append(scope.AccessPoints, r.AccessPoint)
 		}
 		if arn, ok := iam.ParseARN(r.Resource); ok && arn.Service == "s3" && arn.Account == "" {
 			bucket, key, _ := strings.Cut(arn.Resource, "/")

@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/why403/why403/estate"
@@ -33,6 +34,25 @@ func (t *task) gatherEndpoint() {
 		}
 		t.facts.Caller.Endpoint.Possible = append(t.facts.Caller.Endpoint.Possible, t.endpoint(ep.ID))
 	}
+	t.facts.Caller.Endpoint.Possible = append(t.facts.Caller.Endpoint.Possible, t.unreadEndpoints...)
+}
+
+// unreadEndpoints stands for the endpoints of accounts that were read without them:
+// the policy of any may refuse. An account of which nothing was read is as one that
+// the estate does not hold.
+func unreadEndpoints(e *estate.Estate) []decide.Endpoint {
+	var list []decide.Endpoint
+	for id, a := range e.Accounts {
+		if len(a.Unknown) == 1 && a.Unknown[0].What == "*" {
+			continue
+		}
+		if missing := unread(a.Unknown, "VPC endpoints of account "+string(id), "vpcEndpoints"); missing != nil {
+			missing[0].Need = "ec2:DescribeVpcEndpoints"
+			list = append(list, decide.Endpoint{ID: "a VPC endpoint of account " + string(id), Side: &decide.Side{Missing: missing}})
+		}
+	}
+	slices.SortFunc(list, func(a, b decide.Endpoint) int { return strings.Compare(a.ID, b.ID) })
+	return list
 }
 
 // reaches tells whether requests like this one may go through an endpoint of the

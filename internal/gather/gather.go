@@ -23,6 +23,8 @@ type Gatherer struct {
 	now       func() time.Time
 	strangers map[iam.AccountID]string
 
+	unreadEndpoints []decide.Endpoint
+
 	mu      sync.RWMutex
 	callers map[string]*callerFacts
 	sides   map[sideKey]decide.Side
@@ -36,7 +38,7 @@ type sideKey struct{ resource, caller string }
 
 // New returns a Gatherer. now gives the time of requests that state none.
 func New(e *estate.Estate, now func() time.Time) *Gatherer {
-	return &Gatherer{estate: e, now: now, callers: map[string]*callerFacts{}, sides: map[sideKey]decide.Side{}, buckets: map[sideKey]*decide.Bucket{}, keys: map[string]condition.Layer{}, ids: map[iam.AccountID]string{}}
+	return &Gatherer{estate: e, now: now, unreadEndpoints: unreadEndpoints(e), callers: map[string]*callerFacts{}, sides: map[sideKey]decide.Side{}, buckets: map[sideKey]*decide.Bucket{}, keys: map[string]condition.Layer{}, ids: map[iam.AccountID]string{}}
 }
 
 // WithStrangers declares accounts that the estate does not hold, each with its

@@ -287,6 +287,12 @@ func (t *task) keyContext(action string, k *decide.Key, key *estate.Key, region 
 	}
 	if key != nil {
 		resource.Set(keyResourceAliases, condition.Strings(key.Aliases...))
+		if _, unread := key.Unknown.Why("aliases"); unread {
+			resource.Set(keyResourceAliases, condition.NotKnown)
+		}
+		if _, unread := key.Unknown.Why("tags"); unread {
+			resource.Set(keyResourceTag, condition.NotKnown)
+		}
 		resource.SetTags("aws:ResourceTag/", key.Tags)
 	}
 	var overrides condition.Layer

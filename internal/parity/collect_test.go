@@ -58,6 +58,9 @@ func fromCollected(t *testing.T, c *corpusCase, n *tally) {
 	objects := statesObjects(e)
 	scope := live.Scope{}
 	for _, r := range requests {
+		if key, ok := r.Header("x-amz-server-side-encryption-aws-kms-key-id"); ok && key != "" && keyed(key) {
+			scope.Keys = append(scope.Keys, key)
+		}
 		if objects && r.Key != "" && stated(e, r) {
 			scope.Objects = append(scope.Objects, live.Object{Bucket: r.Bucket, Key: r.Key})
 		}
@@ -87,6 +90,9 @@ func fromCollected(t *testing.T, c *corpusCase, n *tally) {
 		}
 	}
 }
+
+// keyed reports a reference to a KMS key that the SDK takes.
+func keyed(ref string) bool { return !strings.ContainsAny(ref, " ") && !strings.HasSuffix(ref, "/") }
 
 func causeOf(d *report.Decision) reason.Code {
 	if d.Cause == nil {
@@ -178,11 +184,11 @@ func collected(t *testing.T, e *estate.Estate, scope live.Scope) *estate.Estate 
 	defer g.close(t)
 	clock := time.Now() // by which the SDK signs
 	g.clock.Store(&clock)
-	var list []*estate.Estate
+	var list []*live.Session
 	for _, id := range slices.Sorted(maps.Keys(e.Accounts)) {
-		list = append(list, collectAccount(t, g.http.URL, id, scope))
+		list = append(list, session(t, g.http.URL, id))
 	}
-	out, err := live.Merge(list)
+	out, err := live.CollectAll(context.Background(), list, scope, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,16 +197,12 @@ func collected(t *testing.T, e *estate.Estate, scope live.Scope) *estate.Estate 
 
 func rootKey(id iam.AccountID) string { return "AKIAROOT" + string(id) }
 
-func collectAccount(t *testing.T, url string, id iam.AccountID, scope live.Scope) *estate.Estate {
+func session(t *testing.T, url string, id iam.AccountID) *live.Session {
 	t.Helper()
 	s, err := live.New(context.Background(), aws.Config{Region: "us-east-1", BaseEndpoint: &url, HTTPClient: awshttp.NewBuildableClient(),
 		Credentials: credentials.NewStaticCredentialsProvider(rootKey(id), secret, "")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.Collect(context.Background(), scope, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return s
 }

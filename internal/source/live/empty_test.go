@@ -20,12 +20,12 @@ func TestEmptyAnswers(t *testing.T) {
 		w.Header().Set("Content-Type", "application/xml")
 	}))
 	defer h.Close()
-	c := &collector{ctx: context.Background()}
+	c := newCollector(context.Background(), &Session{Account: "111122223333"}, Scope{}, nil)
 	client := s3.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: &h.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")},
 		func(o *s3.Options) { o.UsePathStyle = true })
 	b := &estate.Bucket{}
 	c.settings(&b.Unknown, c.bucketSettings(client, "reports", b))
-	for _, field := range []string{"ownership", "publicAccessBlock"} {
+	for _, field := range []string{"document", "ownership", "publicAccessBlock", "acl", "encryption", "objectLock", "requestPayer", "tags", "abac"} {
 		if _, ok := b.Unknown.Why(field); !ok {
 			t.Errorf("%s is taken for known: %+v", field, b)
 		}

@@ -38,7 +38,9 @@ type Session struct {
 	ARN     string // of the caller, as STS says it
 	Region  string
 
-	config aws.Config
+	config  aws.Config
+	journal *Journal       // nil: answers are not kept
+	plain   aws.HTTPClient // that keeps none, where there is a journal
 }
 
 // attempts bounds how often a throttled call is sent; the SDK waits longer each

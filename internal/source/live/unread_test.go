@@ -8,8 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-
-	"github.com/why403/why403/estate"
 )
 
 // answering is a collector of one bucket, of which AWS answers everything like h.
@@ -19,8 +17,7 @@ func answering(t *testing.T, h http.HandlerFunc, objects ...Object) *collector {
 	t.Cleanup(server.Close)
 	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""),
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} }}
-	return &collector{s: &Session{config: cfg, Region: "us-east-1", Account: "111122223333"}, ctx: context.Background(), progress: func(string) {},
-		scope: Scope{Objects: objects}, account: &estate.Account{Buckets: map[string]*estate.Bucket{}}, keys: map[string]bool{}}
+	return newCollector(context.Background(), &Session{config: cfg, Region: "us-east-1", Account: "111122223333"}, Scope{Objects: objects}, nil)
 }
 
 // What AWS answers otherwise than by the setting, or by the code for one that is not

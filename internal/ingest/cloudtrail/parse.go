@@ -473,9 +473,12 @@ func (p *parser) resource(r *record.Record) {
 	switch string(kind) {
 	case "AWS::S3::Bucket":
 		r.BucketOwner = p.goes(account, accountGap, fieldBucketOwner)
-		if len(r.Bucket) == 0 {
-			r.Bucket, _ = bytes.CutPrefix(arn, []byte("arn:aws:s3:::"))
-			p.odd = true // it hangs on what stands in a gap
+		if len(r.Bucket) > 0 {
+			return
+		}
+		p.odd = true // the next hangs on what stands in a gap
+		if name, ok := bytes.CutPrefix(arn, []byte("arn:aws:s3:::")); ok {
+			r.Bucket = name
 		}
 	case "AWS::S3::AccessPoint":
 		r.AccessPoint = p.goes(arn, arnGap, fieldAccessPoint)

@@ -27,6 +27,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/ingest"
 	"github.com/why403/why403/internal/ingest/loggen"
+	"github.com/why403/why403/internal/ingest/record"
 	"github.com/why403/why403/internal/logs"
 	"github.com/why403/why403/internal/replay"
 )
@@ -41,6 +42,7 @@ func main() {
 	repeat := flag.Int("repeat", 1, "read the files this many times over, as if there were more of them")
 	keep := flag.Bool("keep", false, "do not delete the logs")
 	only := flag.String("only", "", "workloads to run, separated by commas; empty: all. The first is what the others are compared with")
+	kinds := flag.String("kinds", "AWSLogs,access", "folders of logs to read, separated by commas")
 	profile := flag.String("cpuprofile", "", "file for a CPU profile of all rounds")
 	flag.Parse()
 	debug.SetGCPercent(400) // as the commands do
@@ -53,7 +55,7 @@ func main() {
 		}
 		defer stop()
 	}
-	if err := run(*path, *with, *dir, *only, *n, *rounds, *threads, *repeat, *keep); err != nil {
+	if err := run(*path, *with, *dir, *only, strings.Split(*kinds, ","), *n, *rounds, *threads, *repeat, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "logspeed:", err)
 		os.Exit(1)
 	}
@@ -77,7 +79,7 @@ type workload struct {
 	seen int64
 }
 
-func run(path, with, dir, only string, n, rounds, threads, repeat int, keep bool) error {
+func run(path, with, dir, only string, kinds []string, n, rounds, threads, repeat int, keep bool) error {
 	before, err := estate.Load(path)
 	if err != nil {
 		return err
@@ -99,7 +101,7 @@ func run(path, with, dir, only string, n, rounds, threads, repeat int, keep bool
 			defer os.RemoveAll(dir)
 		}
 	}
-	for _, kind := range []string{"AWSLogs", "access"} {
+	for _, kind := range kinds {
 		paths, err := files(filepath.Join(dir, kind))
 		if err != nil {
 			return err
@@ -140,6 +142,13 @@ func workloads(before, after *estate.Estate, threads int) []*workload {
 	options := ingest.Options{Workers: threads}
 	return []*workload{
 		{name: "inflate", run: func(paths []string) (int64, error) { return inflate(paths, threads) }},
+		{name: "read", run: func(paths []string) (int64, error) {
+			t := &ingest.Tally{}
+			err := ingest.Run(context.Background(), &ingest.Sources{Paths: paths}, options, t, func(int) func(*record.Record) error {
+				return func(*record.Record) error { return nil }
+			})
+			return t.Records.Load(), err
+		}},
 		{name: "logs", run: func(paths []string) (int64, error) {
 			t := &ingest.Tally{}
 			_, err := (&logs.Analysis{Sources: &ingest.Sources{Paths: paths}, Options: options, Tally: t}).Run(context.Background())

@@ -40,40 +40,56 @@ func (c *callers) of(text []byte) *caller {
 	return &c[h%uint64(len(c))]
 }
 
-// identity reads userIdentity, or finds that it was read before.
-func (p *parser) identity(w *record.Identity) {
+// identity reads userIdentity, or finds that it was read before. The result holds
+// until the next call.
+func (p *parser) identity() *record.Identity {
+	p.who = record.Identity{}
 	if p.peek() != '{' {
 		p.skip()
-		return
+		return &p.who
 	}
+	from := p.i
+	who := p.caller()
+	p.note(identityGap, from, p.i, noField)
+	return who
+}
+
+func (p *parser) caller() *record.Identity {
 	if p.once {
-		p.readIdentity(w)
-		return
+		p.readIdentity(&p.who)
+		return &p.who
 	}
 	if p.callers == nil {
 		p.callers = new(callers)
 	}
 	known := p.callers.of(p.b[p.i:])
 	if n := len(known.text); n > 0 && bytes.HasPrefix(p.b[p.i:], known.text) {
-		*w = known.who
 		p.i += n
-		return
+		return &known.who
 	}
-	from := p.i
-	p.readIdentity(w)
-	if text := p.b[from:p.i]; p.failed == nil && len(text) <= maxCaller && bytes.IndexByte(text, '\\') < 0 {
-		p.remember(known, text, w)
+	if text := p.nested(); len(text) <= maxCaller && bytes.IndexByte(text, '\\') < 0 && known.read(text) {
+		p.i += len(text)
+		return &known.who
 	}
+	p.readIdentity(&p.who)
+	return &p.who
 }
 
-// remember keeps a copy of an identity. It has no escapes, so all that was read of
-// it is parts of its text.
-func (p *parser) remember(known *caller, text []byte, w *record.Identity) {
-	known.text = append(known.text[:0], text...)
-	aside := p.cursor
-	p.cursor = cursor{b: known.text}
-	known.who = record.Identity{Number: numbers.Add(1)}
-	p.readIdentity(&known.who)
-	p.cursor = aside
-	w.Number = known.who.Number
+// nested returns the text of the object at hand, as the brackets tell it.
+func (p *parser) nested() []byte {
+	c := p.cursor
+	c.skipNested()
+	return p.b[p.i:c.i]
+}
+
+// read reads an identity out of a copy of its text, which it keeps. There are no
+// escapes, so all that is read is parts of the copy.
+func (c *caller) read(text []byte) bool {
+	p := parser{cursor: cursor{b: append(c.text[:0], text...)}}
+	c.text, c.who = p.b, record.Identity{Number: numbers.Add(1)}
+	if p.readIdentity(&c.who); p.failed != nil || p.i < len(p.b) {
+		c.text = c.text[:0]
+		return false
+	}
+	return true
 }

@@ -8,9 +8,25 @@ import (
 )
 
 // parse reads the record that begins at b[i], a "{", into r and returns where it
-// ends. Members may stand in any order; unknown ones are passed over (CloudTrail
-// User Guide, CloudTrail record contents).
+// ends.
 func (p *parser) parse(b []byte, i int, r *record.Record) (int, error) {
+	p.cursor, p.inner = cursor{b: b, i: i, text: p.text[:0]}, nil
+	switch err := p.follow(r); err {
+	case nil:
+		return p.i, nil
+	case errShort:
+		return i, errShort
+	}
+	end, err := p.read(b, i, r)
+	if err == nil && p.inner == nil && (r.IsS3() || r.IsKMS()) {
+		p.learn(b[i:end])
+	}
+	return end, err
+}
+
+// read is parse for records of any shape. Members may stand in any order; unknown
+// ones are passed over (CloudTrail User Guide, CloudTrail record contents).
+func (p *parser) read(b []byte, i int, r *record.Record) (int, error) {
 	r.Reset()
 	p.cursor = cursor{b: b, i: i, text: p.text[:0]}
 	p.inner, p.extra = nil, false
@@ -25,35 +41,57 @@ func (p *parser) parse(b []byte, i int, r *record.Record) (int, error) {
 // parser reads records. One serves many, one after the other.
 type parser struct {
 	cursor
-	inner []byte // a record inside of an envelope's entry, as text
-	extra bool   // additionalEventData is there
+	inner []byte          // a record inside of an envelope's entry, as text
+	extra bool            // additionalEventData is there
+	who   record.Identity // of a caller that is not remembered
 
-	orders  [numObjects]order
 	callers *callers
 	once    bool // few records are read, and callers seldom come again
+
+	shapes shapes
+	found  [][]byte // what stands in the gaps
+	gaps   []gap    // of the record at hand; nil: nobody asks
+	odd    bool     // its shape does not tell how to read another
 }
 
-// The objects whose members are read.
-const (
-	inRecord = iota
-	inIdentity
-	inSession
-	inIssuer
-	inAttributes
-	inParameters
-	inExtra
-	inTLS
-	inResource
-	numObjects
-)
+// note notes a gap.
+func (p *parser) note(kind gapKind, from, to int, f field) {
+	if p.gaps != nil && to > from {
+		p.gaps = append(p.gaps, gap{kind, from, to, f})
+	}
+}
+
+// pass passes over a value that nobody reads. Words, such as true, are few, and no
+// gaps.
+func (p *parser) pass() {
+	if c := p.peek(); 'a' <= c && c <= 'z' {
+		p.skip()
+		return
+	}
+	from := p.i
+	p.skip()
+	p.note(valueGap, from, p.i, noField)
+}
+
+// vary is maybeString for what differs among records of one shape.
+func (p *parser) vary(f field) []byte {
+	if p.peek() != '"' {
+		p.skip()
+		return nil
+	}
+	from := p.i + 1
+	s := p.str()
+	p.note(textGap, from, p.i-1, f)
+	return s
+}
 
 func (p *parser) record(r *record.Record) {
 	if !p.open('{') {
 		p.fail(errSyntax)
 		return
 	}
-	for at := 0; ; {
-		name, more := p.next(inRecord, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
@@ -65,9 +103,9 @@ func (p *parser) record(r *record.Record) {
 func (p *parser) top(name []byte, r *record.Record) {
 	switch string(name) {
 	case "userIdentity":
-		p.identity(&r.Who)
+		r.Who = *p.identity()
 	case "eventTime":
-		r.Time = seconds(p.maybeString())
+		r.Time = seconds(p.vary(fieldTime))
 	case "eventSource":
 		r.Service = p.maybeString()
 	case "eventName":
@@ -75,23 +113,23 @@ func (p *parser) top(name []byte, r *record.Record) {
 	case "awsRegion":
 		r.Region = p.maybeString()
 	case "sourceIPAddress":
-		r.SourceIP = p.maybeString()
+		r.SourceIP = p.vary(fieldSourceIP)
 	case "userAgent":
-		r.UserAgent = unbracketed(p.maybeString())
+		r.UserAgent = unbracketed(p.vary(fieldUserAgent))
 	case "errorCode":
 		r.Error = p.maybeString()
 	case "errorMessage":
-		r.Message = p.maybeString()
+		r.Message = p.vary(fieldMessage)
 	case "requestParameters":
 		p.parameters(r)
 	case "additionalEventData":
 		p.extraData(r)
 	case "requestID":
-		r.RequestID = p.maybeString()
+		r.RequestID = p.vary(fieldRequestID)
 	case "eventID":
-		r.EventID = p.maybeString()
+		r.EventID = p.vary(fieldEventID)
 	case "sharedEventID":
-		r.SharedID = p.maybeString()
+		r.SharedID = p.vary(fieldSharedID)
 	case "resources":
 		p.resources(r)
 	case "eventType":
@@ -99,9 +137,9 @@ func (p *parser) top(name []byte, r *record.Record) {
 	case "eventCategory":
 		r.Category = p.maybeString()
 	case "recipientAccountId":
-		r.Recipient = p.maybeString()
+		r.Recipient = p.vary(fieldRecipient)
 	case "vpcEndpointId":
-		r.VPCEndpoint = p.maybeString()
+		r.VPCEndpoint = p.vary(fieldVPCEndpoint)
 	case "tlsDetails":
 		p.tls(r)
 	case "CloudTrailEvent", "message", "Message":
@@ -109,7 +147,7 @@ func (p *parser) top(name []byte, r *record.Record) {
 	case "detail":
 		p.detail(r)
 	default:
-		p.skip()
+		p.pass()
 	}
 }
 
@@ -150,8 +188,8 @@ func (p *parser) readIdentity(w *record.Identity) {
 		p.skip()
 		return
 	}
-	for at := 0; ; {
-		name, more := p.next(inIdentity, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
@@ -184,8 +222,8 @@ func (p *parser) session(w *record.Identity) {
 		return
 	}
 	w.Session = true
-	for at := 0; ; {
-		name, more := p.next(inSession, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
@@ -205,8 +243,8 @@ func (p *parser) issuer(w *record.Identity) {
 		p.skip()
 		return
 	}
-	for at := 0; ; {
-		name, more := p.next(inIssuer, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
@@ -228,8 +266,8 @@ func (p *parser) attributes(w *record.Identity) {
 		p.skip()
 		return
 	}
-	for at := 0; ; {
-		name, more := p.next(inAttributes, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
@@ -263,38 +301,38 @@ func (p *parser) parameters(r *record.Record) {
 		p.skip()
 		return
 	}
-	for at := 0; ; {
-		name, more := p.next(inParameters, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
 		switch string(name) {
 		case "bucketName":
-			r.Bucket = p.value(r, name)
+			r.Bucket = p.value(r, name, fieldBucket)
 		case "key":
-			r.Key = p.value(r, name)
+			r.Key = p.value(r, name, fieldKey)
 		case "versionId":
-			r.VersionID = p.value(r, name)
+			r.VersionID = p.value(r, name, fieldVersionID)
 		case "Host", "host":
-			r.Host = p.value(r, name)
+			r.Host = p.value(r, name, fieldHost)
 		case "keyId":
-			r.KeyARN = p.value(r, name)
+			r.KeyARN = p.value(r, name, fieldKeyARN)
 		case "encryptionContext":
 			p.encryptionContext(r)
 		default:
-			if v := p.value(r, name); v != nil {
+			if v := p.value(r, name, fieldParam+field(min(len(r.Params), maxGaps))); v != nil {
 				r.Params = append(r.Params, record.Param{Name: name, Value: v})
 			}
 		}
 	}
 }
 
-// value reads a parameter's text. Lists of texts are joined by commas; objects
-// are kept as JSON.
-func (p *parser) value(r *record.Record, name []byte) []byte {
+// value reads a parameter's text, which goes to a field. Lists of texts are joined
+// by commas; objects are kept as JSON.
+func (p *parser) value(r *record.Record, name []byte, f field) []byte {
 	switch p.peek() {
 	case '"':
-		s := p.str()
+		s := p.vary(f)
 		if s == nil {
 			s = []byte{}
 		}
@@ -348,8 +386,8 @@ func (p *parser) extraData(r *record.Record) {
 		return
 	}
 	p.extra = true
-	for at := 0; ; {
-		name, more := p.next(inExtra, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
@@ -363,7 +401,7 @@ func (p *parser) extraData(r *record.Record) {
 		case "aclRequired":
 			r.ACLRequired = string(p.maybeString()) == "Yes"
 		default:
-			p.skip()
+			p.pass()
 		}
 	}
 }
@@ -373,8 +411,8 @@ func (p *parser) tls(r *record.Record) {
 		p.skip()
 		return
 	}
-	for at := 0; ; {
-		name, more := p.next(inTLS, &at)
+	for {
+		name, more := p.member()
 		if !more {
 			return
 		}
@@ -386,11 +424,13 @@ func (p *parser) tls(r *record.Record) {
 				r.Cipher = s
 			}
 		case "clientProvidedHostHeader":
-			if s := p.maybeString(); len(r.Host) == 0 {
-				r.Host = s
+			if len(r.Host) > 0 {
+				p.pass()
+				continue
 			}
+			r.Host = p.vary(fieldHost)
 		default:
-			p.skip()
+			p.pass()
 		}
 	}
 }
@@ -413,8 +453,9 @@ func (p *parser) resource(r *record.Record) {
 		return
 	}
 	var kind, arn, account []byte
-	for at := 0; ; {
-		name, more := p.next(inResource, &at)
+	var arnGap, accountGap int // where they go to hangs on the type
+	for {
+		name, more := p.member()
 		if !more {
 			break
 		}
@@ -422,26 +463,49 @@ func (p *parser) resource(r *record.Record) {
 		case "type":
 			kind = p.maybeString()
 		case "ARN":
-			arn = p.maybeString()
+			arn, arnGap = p.varyLater()
 		case "accountId":
-			account = p.maybeString()
+			account, accountGap = p.varyLater()
 		default:
-			p.skip()
+			p.pass()
 		}
 	}
 	switch string(kind) {
 	case "AWS::S3::Bucket":
-		r.BucketOwner = account
-		if name, ok := bytes.CutPrefix(arn, []byte("arn:aws:s3:::")); ok && len(r.Bucket) == 0 {
+		r.BucketOwner = p.goes(account, accountGap, fieldBucketOwner)
+		if len(r.Bucket) > 0 {
+			return
+		}
+		p.odd = true // the next hangs on what stands in a gap
+		if name, ok := bytes.CutPrefix(arn, []byte("arn:aws:s3:::")); ok {
 			r.Bucket = name
 		}
 	case "AWS::S3::AccessPoint":
-		r.AccessPoint = arn
+		r.AccessPoint = p.goes(arn, arnGap, fieldAccessPoint)
 	case "AWS::KMS::Key":
 		if len(arn) > 0 {
-			r.KeyARN = arn
+			r.KeyARN = p.goes(arn, arnGap, fieldKeyARN)
 		}
 	}
+}
+
+// varyLater is vary where it is not known yet which field the text goes to. It
+// returns the number of the gap, from 1.
+func (p *parser) varyLater() ([]byte, int) {
+	before := len(p.gaps)
+	text := p.vary(noField)
+	if len(p.gaps) == before {
+		return text, 0
+	}
+	return text, len(p.gaps)
+}
+
+// goes tells where a text goes to.
+func (p *parser) goes(text []byte, gap int, f field) []byte {
+	if gap > 0 {
+		p.gaps[gap-1].field = f
+	}
+	return text
 }
 
 // seconds reads a time of a record: 2026-11-22T10:00:00Z, by hand, and any other

@@ -26,6 +26,12 @@ type Record struct {
 	Kind Kind
 	File string
 
+	// Shape is the same only of records that are the same but for Time, Who,
+	// SourceIP, UserAgent, Message, the ids, Recipient, VPCEndpoint, BucketOwner,
+	// AccessPoint, KeyARN, Bucket, Key, VersionID, Host and the values of Params, and
+	// which all have or all lack each of these. 0: the reader tells none.
+	Shape uint64
+
 	Time     int64  // seconds since 1970; CloudTrail: completion, access log: receipt
 	Service  []byte // "s3.amazonaws.com"; of access logs always that
 	Event    []byte // CloudTrail's eventName, or the access log's operation ("REST.GET.OBJECT")

@@ -3,3 +3,5 @@
 package cloudtrail
 
 func indexPair(b []byte) int { return indexPairGo(b) }
+
+func indexQuote(b []byte) int { return indexQuoteGo(b) }

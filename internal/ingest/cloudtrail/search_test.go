@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"testing"
 )
@@ -27,6 +28,23 @@ func TestIndexPair(t *testing.T) {
 		}
 		if got := indexPairGo(b); got != want {
 			t.Fatalf("indexPairGo(%q) = %d, want %d", b, got, want)
+		}
+	}
+}
+
+func TestIndexQuote(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		b := make([]byte, rng.IntN(70))
+		for i := range b {
+			b[i] = "\"\\#!]a\xa2\xdc......................................................"[rng.IntN(60)]
+		}
+		want := bytes.IndexAny(b, "\"\\")
+		if got := indexQuote(b); got != want {
+			t.Fatalf("indexQuote(%q) = %d, want %d", b, got, want)
+		}
+		if got := indexQuoteGo(b); got != want {
+			t.Fatalf("indexQuoteGo(%q) = %d, want %d", b, got, want)
 		}
 	}
 }

@@ -4,3 +4,8 @@ package cloudtrail
 //
 //go:noescape
 func indexPair(b []byte) int
+
+// indexQuote returns where a quote or a backslash stands first, or -1.
+//
+//go:noescape
+func indexQuote(b []byte) int

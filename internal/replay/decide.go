@@ -168,5 +168,5 @@ func (e errUndecided) Unwrap() error { return e.err }
 // Undecided reports errors of records that stand for requests of S3, but tell too
 // little for a decision.
 func Undecided(err error) bool {
-	return !errors.Is(err, record.ErrNotS3) && !errors.Is(err, record.ErrService)
+	return !errors.Is(err, record.ErrNotS3) && !errors.Is(err, record.ErrService) && !errors.Is(err, record.ErrSession)
 }

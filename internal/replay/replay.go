@@ -43,10 +43,13 @@ func AnswerOf(r *record.Record) Answer {
 	if r.Status == 304 || r.Status == 412 || r.Status == 416 {
 		return Worked
 	}
-	if r.Refused() {
-		return Refused
+	switch {
+	case !r.Refused():
+		return Failed
+	case r.ExpiredURL():
+		return Unverified
 	}
-	return Failed
+	return Refused
 }
 
 // Category is what a change means for a record.

@@ -194,6 +194,8 @@ func (p *parser) session(w *record.Identity) {
 			p.issuer(w)
 		case "attributes":
 			p.attributes(w)
+		case "sourceIdentity":
+			w.SourceIdentity = p.maybeString()
 		default:
 			p.skip()
 		}

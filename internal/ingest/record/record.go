@@ -3,6 +3,8 @@
 package record
 
 import (
+	"bytes"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -72,6 +74,7 @@ type Identity struct {
 
 	IssuerType, IssuerARN, IssuerAccount []byte
 	MFA, Created                         []byte // "true", "false"; of the session
+	SourceIdentity                       []byte // of the session
 	Session                              bool   // there is a sessionContext
 
 	Number uint64 // the same only where all else is; 0: the reader tells none
@@ -125,6 +128,30 @@ func (r *Record) Refused() bool {
 		return true
 	}
 	return r.Status == 403
+}
+
+// NoKey reports that the object was not there: S3 says so to callers who may list,
+// and to others that they may not (S3 API Reference, GetObject, HTTP status codes).
+func (r *Record) NoKey() bool {
+	if len(r.Error) == 0 || len(r.Key) == 0 {
+		return false
+	}
+	return string(r.Error) == "NoSuchKey" || bytes.Contains(r.Message, mayNotList)
+}
+
+var mayNotList = []byte("is not authorized to perform: s3:ListBucket on")
+
+// ExpiredURL reports a presigned URL that was used behind its end, as far as the
+// record tells (S3 API Reference, Authenticating Requests: Using Query Parameters).
+func (r *Record) ExpiredURL() bool {
+	if r.Kind != AccessLog || string(r.AuthMethod) != "QueryString" {
+		return false // CloudTrail has none of them
+	}
+	date, _ := r.Param("X-Amz-Date")
+	expires, _ := r.Param("X-Amz-Expires")
+	signed, err := time.Parse("20060102T150405Z", string(date))
+	seconds, no := strconv.ParseInt(string(expires), 10, 32)
+	return err == nil && no == nil && r.Time > signed.Unix()+seconds
 }
 
 // Anonymous reports an unsigned request: CloudTrail writes "anonymous", and

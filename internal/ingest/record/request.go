@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/internal/s3op"
@@ -26,6 +27,8 @@ type Names interface {
 var (
 	ErrNotS3     = errors.New("no request to S3")
 	ErrService   = errors.New("S3 did this by itself")
+	ErrSession   = errors.New("what a directory bucket's session does is decided when it is made, by s3express:CreateSession")
+	ErrDirectory = errors.New("of directory buckets s3express:CreateSession alone is decided")
 	ErrCaller    = errors.New("the record names its caller by an id, and the estate does not hold it")
 	ErrKind      = errors.New("a caller of this kind makes no requests to S3")
 	ErrOperation = errors.New("no known operation")
@@ -74,14 +77,29 @@ func (r *Record) asked(q *request.Request) error {
 	}
 	q.Operation = r.Operation()
 	spec, ok := s3op.Lookup(q.Operation)
-	if !ok {
+	switch {
+	case !ok:
 		return ErrOperation
+	case string(r.Service) == "s3express.amazonaws.com" && q.Operation != "CreateSession":
+		return r.directory()
+	case r.NoKey() && spec.Read && spec.Scope == s3op.Object:
+		q.Object = &estate.Object{Exists: new(bool)}
 	}
 	q.Bucket, q.Key, q.AccessPoint = string(r.Bucket), string(r.Key), string(r.AccessPoint)
 	if q.Bucket == "" && q.AccessPoint == "" && (spec.Scope == s3op.Bucket || spec.Scope == s3op.Object) || spec.Scope == s3op.Object && q.Key == "" {
 		return ErrNoBucket
 	}
 	return nil
+}
+
+// directory is why a request on a directory bucket is not decided: what belongs to
+// its session, or to its configuration (S3 User Guide, Authorizing Zonal endpoint API
+// operations with CreateSession).
+func (r *Record) directory() error {
+	if len(r.Key) > 0 || string(r.Category) == "Data" {
+		return ErrSession
+	}
+	return ErrDirectory
 }
 
 // Principal returns the caller as requests name it.
@@ -158,6 +176,9 @@ func (r *Record) session(q *request.Request) {
 	created, known := ParseCreated(string(w.Created))
 	if w.Session && known {
 		q.Context["aws:TokenIssueTime"] = text(created.Format(time.RFC3339))
+	}
+	if len(w.SourceIdentity) > 0 {
+		q.Context["aws:SourceIdentity"] = text(string(w.SourceIdentity))
 	}
 	mfa := string(w.MFA) == "true"
 	switch {

@@ -111,6 +111,17 @@ func (r *Record) IsKMS() bool {
 	return string(r.Service) == "kms.amazonaws.com" && len(r.EncryptionContext) > 0
 }
 
+// Object returns bucket and key, of calls to KMS those that S3 made them for; with an
+// S3 Bucket Key there is no key.
+func (r *Record) Object() (bucket, key []byte) {
+	if !r.IsKMS() {
+		return r.Bucket, r.Key
+	}
+	_, name, _ := bytes.Cut(r.EncryptionContext, []byte(":::"))
+	bucket, key, _ = bytes.Cut(name, []byte{'/'})
+	return bucket, key
+}
+
 // Failed reports that the request had an error code, or a status that is one.
 func (r *Record) Failed() bool { return len(r.Error) > 0 || r.Status >= 400 }
 

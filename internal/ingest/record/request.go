@@ -27,6 +27,7 @@ type Names interface {
 var (
 	ErrNotS3     = errors.New("no request to S3")
 	ErrService   = errors.New("S3 did this by itself")
+	ErrPerKey    = errors.New("each key of it has a line of its own")
 	ErrSession   = errors.New("what a directory bucket's session does is decided when it is made, by s3express:CreateSession")
 	ErrDirectory = errors.New("of directory buckets s3express:CreateSession alone is decided")
 	ErrCaller    = errors.New("the record names its caller by an id, and the estate does not hold it")
@@ -71,6 +72,9 @@ func (r *Record) asked(q *request.Request) error {
 			q.Context["kms:ViaService"] = text("s3." + string(r.Region) + ".amazonaws.com")
 		}
 		return nil
+	}
+	if r.Kind == AccessLog && string(r.Event) == "REST.POST.MULTI_OBJECT_DELETE" && !r.Failed() {
+		return ErrPerKey
 	}
 	if r.Kind == AccessLog && !bytes.HasPrefix(r.Event, []byte("REST.")) && !bytes.HasPrefix(r.Event, []byte("WEBSITE.")) && !bytes.HasPrefix(r.Event, []byte("SOAP.")) {
 		return ErrService

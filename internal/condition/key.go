@@ -12,7 +12,7 @@ type Key uint32
 
 type keyInfo struct {
 	name   string // as first seen
-	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", else 0
+	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", of Session for "aws:SourceIdentity", else 0
 }
 
 var keys = struct {
@@ -37,8 +37,11 @@ func Intern(name string) Key {
 	}
 	family := Key(0)
 	prefix, suffix, tagged := strings.Cut(name, "/")
-	if tagged && suffix != "" {
+	switch {
+	case tagged && suffix != "":
 		family = Intern(prefix + "/")
+	case ofSession(lower):
+		family = Intern(Session)
 	}
 	keys.Lock()
 	defer keys.Unlock()
@@ -57,5 +60,5 @@ func Intern(name string) Key {
 func (k Key) String() string { return (*keys.info.Load())[k].name }
 
 // Family returns the key that stands for all keys of the same prefix
-// ("aws:PrincipalTag/" for "aws:PrincipalTag/team"), or 0.
+// ("aws:PrincipalTag/" for "aws:PrincipalTag/team") or of sessions, or 0.
 func (k Key) Family() Key { return (*keys.info.Load())[k].family }

@@ -166,6 +166,7 @@ func (c *Classes) caller(r *record.Record) {
 	c.flag(w.Session)
 	c.flag(len(w.Created) > 0)
 	c.add(w.SourceIdentity)
+	c.add(w.RoleDelivery)
 	if c.keep.mfaAge && string(w.MFA) == "true" {
 		c.add(w.Created)
 		c.key = binary.AppendVarint(c.key, r.Time)

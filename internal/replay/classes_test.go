@@ -50,6 +50,7 @@ var lookedAt = []string{
 	`"Resource": "*", "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.3"}}`,
 	`"Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}`,
 	`"Resource": "*", "Condition": {"StringEquals": {"aws:SourceIdentity": "bob"}}`,
+	`"Resource": "*", "Condition": {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}`,
 	`"Resource": "*", "Condition": {"StringLike": {"aws:userid": "*:s2"}}`,
 	`"Resource": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}`,
 	`"Resource": "*", "Condition": {"StringEquals": {"aws:username": "al"}}`,
@@ -81,7 +82,7 @@ func variants(t *testing.T) []*record.Record {
 	text := strings.Join(swap(trail, "app/s1", "app/s2", ":role/app", ":role/other", "aws-cli", "Boto3", "203.0.113.7", "203.0.113.200", "203.0.113.7", "2001:db8::1", "203.0.113.7", "10.0.0.5", "203.0.113.7", "10.0.1.5",
 		"203.0.113.7", "athena.amazonaws.com", `"eventCategory"`, `"vpcEndpointId":"vpce-0a","eventCategory"`, `"eventCategory"`, `"vpcEndpointId":"vpce-aws","eventCategory"`, `"x-id"`, `"versionId":"v1","x-id"`, "data/x", "data/x.csv", "data/x", "data/xy",
 		"data/x", "home/AROAAPP:s1/f", "data/x", "203.0.113.7/f", "data/x", "tagged", "us-east-1", "eu-west-1", "10:00:00Z", "10:00:31Z", "10:00:00Z", "10:20:00Z", "09:50:00Z", "09:20:00Z", `"creationDate":"2026-11-22T09:50:00Z",`, "",
-		`mfaAuthenticated":"false`, `mfaAuthenticated":"true`, "AuthHeader", "QueryString", `"CipherSuite":"x",`, "", "SigV4", "SigV2", "TLSv1.3", "TLSv1.2", `"sessionIssuer"`, `"sourceIdentity":"bob","sessionIssuer"`, `"accountId":"111122223333",`, `"accountId":"111122223333","invokedBy":"athena.amazonaws.com",`,
+		`mfaAuthenticated":"false`, `mfaAuthenticated":"true`, "AuthHeader", "QueryString", `"CipherSuite":"x",`, "", "SigV4", "SigV2", "TLSv1.3", "TLSv1.2", `"sessionIssuer"`, `"sourceIdentity":"bob","sessionIssuer"`, `"sessionIssuer"`, `"ec2RoleDelivery":"1.0","sessionIssuer"`, `"accountId":"111122223333",`, `"accountId":"111122223333","invokedBy":"athena.amazonaws.com",`,
 		`"GetObject","awsRegion"`, `"PutObject","awsRegion"`, `"requestID"`, `"errorCode":"NoSuchKey","requestID"`, `"requestID"`, `"resources":[{"type":"AWS::S3::AccessPoint","ARN":"arn:aws:s3:us-east-1:111122223333:accesspoint/ap"}],"requestID"`), "\n")
 	user := strings.NewReplacer("AROAAPP:s1", "AIDAAL", `"AssumedRole"`, `"IAMUser"`, "sts::111122223333:assumed-role/app/s1", "iam::111122223333:user/al").Replace(trail)
 	text += "\n" + strings.Join(swap(user, `mfaAuthenticated":"false`, `mfaAuthenticated":"true`, `"sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:aws:iam::111122223333:role/app"},"attributes":{"creationDate":"2026-11-22T09:50:00Z","mfaAuthenticated":"false"}}`, `"x":1`), "\n")

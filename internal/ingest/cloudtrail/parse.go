@@ -196,6 +196,8 @@ func (p *parser) session(w *record.Identity) {
 			p.attributes(w)
 		case "sourceIdentity":
 			w.SourceIdentity = p.maybeString()
+		case "ec2RoleDelivery":
+			w.RoleDelivery = p.maybeString()
 		default:
 			p.skip()
 		}

@@ -74,7 +74,7 @@ type Identity struct {
 
 	IssuerType, IssuerARN, IssuerAccount []byte
 	MFA, Created                         []byte // "true", "false"; of the session
-	SourceIdentity                       []byte // of the session
+	SourceIdentity, RoleDelivery         []byte // of the session
 	Session                              bool   // there is a sessionContext
 
 	Number uint64 // the same only where all else is; 0: the reader tells none

@@ -181,9 +181,7 @@ func (r *Record) session(q *request.Request) {
 	if w.Session && known {
 		q.Context["aws:TokenIssueTime"] = text(created.Format(time.RFC3339))
 	}
-	if len(w.SourceIdentity) > 0 {
-		q.Context["aws:SourceIdentity"] = text(string(w.SourceIdentity))
-	}
+	r.role(q)
 	mfa := string(w.MFA) == "true"
 	switch {
 	case len(w.MFA) == 0:
@@ -204,6 +202,20 @@ func (r *Record) session(q *request.Request) {
 	if len(w.InvokedBy) > 0 && string(w.Type) != "AWSService" {
 		q.Context["aws:ViaAWSService"] = text("true")
 		q.Context["aws:CalledVia"] = request.ContextValue{Value: condition.Strings(string(w.InvokedBy))}
+	}
+}
+
+// role fills in what CloudTrail writes of a role's session where the session has it
+// (CloudTrail User Guide, userIdentity element, sourceIdentity and ec2RoleDelivery).
+func (r *Record) role(q *request.Request) {
+	w := &r.Who
+	if string(w.Type) != "AssumedRole" || len(w.IssuerARN) == 0 {
+		return // a copy without the session
+	}
+	for key, value := range map[string][]byte{"aws:SourceIdentity": w.SourceIdentity, "ec2:RoleDelivery": w.RoleDelivery} {
+		if q.Context[key] = (request.ContextValue{}); len(value) > 0 {
+			q.Context[key] = text(string(value))
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ var layers = []struct {
 	{"internal/explain", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/reason"},
 	{"internal/estategen", ""},
 	{"internal/query", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/node internal/s3op"},
-	{"internal/ingest/record", "policy request internal/condition internal/node internal/s3op"},
+	{"internal/ingest/record", "estate policy request internal/condition internal/node internal/s3op"},
 	{"internal/ingest/cloudtrail", "internal/ingest/record"},
 	{"internal/ingest/accesslog", "internal/ingest/record"},
 	{"internal/ingest/loggen", "estate iam request internal/decide internal/gather internal/s3op"},

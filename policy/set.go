@@ -81,6 +81,7 @@ func (s *Set) At(i int) (*Statement, *Named) {
 type Query struct {
 	Action     Action
 	Resource   string // the ARN, "" where the policy type has no Resource element
+	Open       bool   // Resource is the beginning of an ARN whose end is not known
 	NoResource bool   // ask without regard to Resource (role trust policies)
 	Context    *condition.Context
 }
@@ -135,11 +136,13 @@ type Recorder interface {
 // Deny, and the Allow where there is no Deny, are the same either way.
 func (s *Set) Eval(q *Query, rec Recorder) Result {
 	r := Result{FirstAllow: -1, FirstDeny: -1, FirstMay: -1}
-	if rec != nil {
+	if rec != nil || q.Open { // the index goes by all of the resource
 		for i := range s.entries {
 			step := Step{Statement: int32(i), Via: s.entries[i].sure | s.entries[i].maybe}
 			step.Truth = s.entries[i].match(q, &step, false)
-			rec.Record(s, step)
+			if rec != nil {
+				rec.Record(s, step)
+			}
 			r.add(&s.entries[i], int32(i), step.Truth)
 		}
 		return r
@@ -251,7 +254,11 @@ func (st *statement) matchResource(q *Query) condition.Truth {
 	}
 	truth := condition.False
 	for i := range st.resources {
-		truth = max(truth, st.resources[i].Match(q.Resource, q.Context))
+		if q.Open {
+			truth = max(truth, st.resources[i].MatchOpen(q.Resource))
+		} else {
+			truth = max(truth, st.resources[i].Match(q.Resource, q.Context))
+		}
 		if truth == condition.True {
 			break
 		}

@@ -146,9 +146,6 @@ func (out *explainedEvent) decideRecord(r *record.Record, e *estate.Estate, name
 	switch {
 	case err != nil:
 	case replay.AnswerOf(r) == replay.Worked:
-		if string(r.Error) == "NoSuchKey" {
-			q.Object = &estate.Object{Exists: new(bool)}
-		}
 		out.Decision, _, err = explain.With(gather.New(e, time.Now), q, explain.Options{})
 	default:
 		err = out.explainedMessage.decide(e, q)

@@ -17,7 +17,7 @@ type Key struct{ info *keyInfo }
 
 type keyInfo struct {
 	name   string // as first seen
-	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", else none
+	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", of Session for "aws:SourceIdentity", else none
 	number uint32 // in the order of making, for hash tables
 }
 
@@ -39,8 +39,11 @@ func Intern(name string) Key {
 	}
 	var family Key
 	prefix, suffix, tagged := strings.Cut(name, "/")
-	if tagged && suffix != "" {
+	switch {
+	case tagged && suffix != "":
 		family = Intern(prefix + "/")
+	case ofSession(lower):
+		family = Intern(Session)
 	}
 	keys.Lock()
 	defer keys.Unlock()
@@ -73,5 +76,5 @@ func (k Key) String() string {
 }
 
 // Family returns the key that stands for all keys of the same prefix
-// ("aws:PrincipalTag/" for "aws:PrincipalTag/team"), or no key.
+// ("aws:PrincipalTag/" for "aws:PrincipalTag/team") or of sessions, or no key.
 func (k Key) Family() Key { return k.info.family }

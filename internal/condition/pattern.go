@@ -214,6 +214,19 @@ func (p *Pattern) Match(s string, ctx *Context) Truth {
 	return Of(glob(text, s))
 }
 
+// MatchOpen compares the pattern with a text of which only the beginning is known:
+// True where it matches whatever follows, False where it matches nothing that begins so.
+func (p *Pattern) MatchOpen(begin string) Truth {
+	literal := p.Literal()
+	switch {
+	case p.MatchesAll(), p.IsPrefix() && strings.HasPrefix(begin, literal):
+		return True
+	case strings.HasPrefix(literal, begin), p.Wild() && strings.HasPrefix(begin, literal):
+		return Unknown
+	}
+	return False
+}
+
 func (p *Pattern) matchText(s string) bool {
 	if !p.wild {
 		return p.text == s

@@ -30,6 +30,9 @@ func (e *evaluation) bucketCheck() {
 		e.both(condition.Unknown, condition.Unknown)
 		e.noteCaller(false)
 		e.gates[iam.GateBucketPolicy] = GateResult{Outcome: iam.OutcomeUnknown, Reason: reason.Unread, Statement: -1}
+		if e.resource.denies() == condition.True { // of objects that are not stated, those of all keys
+			e.note(iam.GateBucketPolicy, &e.resource, iam.OutcomeDeny, reason.DenyResourcePolicy)
+		}
 		return
 	}
 	if e.facts.Caller.Account == b.Account && b.Account != "" {

@@ -147,7 +147,7 @@ type limitCodes struct{ deny, noAllow reason.Code }
 // run decides the check: True allowed, False denied, Unknown either.
 func (e *evaluation) run() condition.Truth {
 	e.refused.scpLevel = -1
-	e.query = policy.Query{Action: e.check.Action, Resource: e.check.Resource, Context: &e.check.Context}
+	e.query = e.check.Query()
 	switch e.check.Kind {
 	case KeyCheck:
 		e.keyCheck()

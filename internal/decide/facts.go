@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"strings"
 	"time"
 
 	"github.com/why403/why403/iam"
@@ -243,6 +244,7 @@ type Check struct {
 	Name     string // the action as named in reports
 	Action   policy.Action
 	Resource string
+	Open     bool // the "*" that ends Resource stands for a key that is not stated
 	Context  condition.Context
 	Optional bool
 
@@ -270,6 +272,18 @@ type Check struct {
 
 	// List is the ListBucket check that tells a missing key from a refusal.
 	List *Check
+}
+
+// Query is the check as policies are asked it.
+func (c *Check) Query() policy.Query {
+	return policy.Query{Action: c.Action, Resource: strings.TrimSuffix(c.Resource, c.unstated()), Open: c.Open, Context: &c.Context}
+}
+
+func (c *Check) unstated() string {
+	if c.Open {
+		return "*"
+	}
+	return ""
 }
 
 // A Form is what an operation asks for that a gate other than a policy may

@@ -28,7 +28,7 @@ type nearMiss struct {
 // nearest first; where there are none, those that missed by two.
 func (w *writer) nearMisses(r *decide.Refusal) []report.NearMiss {
 	c := &w.facts.Checks[r.Check]
-	query := &policy.Query{Action: c.Action, Resource: c.Resource, Context: &c.Context}
+	query := c.Query()
 	gates := gatesBehind(r)
 	var found []nearMiss
 	for i := range w.d.Trace.Steps {
@@ -40,7 +40,7 @@ func (w *writer) nearMisses(r *decide.Refusal) []report.NearMiss {
 		if st.Effect != policy.Allow {
 			continue
 		}
-		parts := s.Set.Match(int(s.Statement), query)
+		parts := s.Set.Match(int(s.Statement), &query)
 		m, ok := w.missed(s, st, named, &parts, c)
 		if !ok {
 			continue

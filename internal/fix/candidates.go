@@ -208,14 +208,15 @@ func (f *Fixer) disabledACL(s *state, r *decide.Refusal) []*step {
 // but for them.
 func (s *state) nearly(r *decide.Refusal, c *decide.Check) []*step {
 	var steps []*step
-	q := &policy.Query{Action: c.Action, Resource: c.Resource, NoResource: c.Kind == decide.RoleCheck, Context: &c.Context}
+	q := c.Query()
+	q.NoResource = c.Kind == decide.RoleCheck
 	for i := range s.decision.Trace.Steps {
 		t := &s.decision.Trace.Steps[i]
 		if int(t.Check) != r.Check || r.Check < 0 || !slices.Contains([]iam.Gate{r.Gate, iam.GateBucketPolicy, iam.GateIdentity}, t.Gate) {
 			continue
 		}
 		st, _ := t.Set.At(int(t.Statement))
-		parts := t.Set.Match(int(t.Statement), q)
+		parts := t.Set.Match(int(t.Statement), &q)
 		if st.Effect != policy.Allow || !parts.Action || parts.Resource != condition.True && !q.NoResource || parts.Principal != condition.True {
 			continue
 		}

@@ -140,22 +140,24 @@ func (t *task) addS3Check(c s3op.Check) {
 		t.facts.Checks = append(t.facts.Checks, check)
 		return
 	}
-	bf, b, o, point := t.facts.Target, t.bucket, t.object, t.point
+	bf, b, o, point, open := t.facts.Target, t.bucket, t.object, t.point, false
 	if c.Half == s3op.Source {
 		bf, b, o, point = t.source.facts, t.source.bucket, t.source.object, t.source.point
 	} else if t.spec.Name == "DeleteObjects" {
 		if o = t.deletedObject(c); c.Key == "" {
-			bf, c.Key = t.undeleted(bf), "*"
+			bf, c.Key, open = t.undeleted(bf), "*", true
 		}
 	}
 	if point != nil {
 		ap := t.s3Check(c, bf, b, o)
 		ap.Kind = decide.AccessPointCheck
 		ap.Resource = arnOfPoint(point, c)
-		ap.List = nil
+		ap.List, ap.Open = nil, open
 		t.facts.Checks = append(t.facts.Checks, ap)
 	}
-	t.facts.Checks = append(t.facts.Checks, t.s3Check(c, bf, b, o))
+	check := t.s3Check(c, bf, b, o)
+	check.Open = open
+	t.facts.Checks = append(t.facts.Checks, check)
 }
 
 // undeleted is the bucket of a DeleteObjects call that does not say which

@@ -27,6 +27,7 @@ var (
 	keyUserid                = condition.Intern("aws:userid")
 	keyUsername              = condition.Intern("aws:username")
 	keyTokenIssueTime        = condition.Intern("aws:TokenIssueTime")
+	keyOfSession             = condition.Intern(condition.Session)
 	keyMFAPresent            = condition.Intern("aws:MultiFactorAuthPresent")
 	keyMFAAge                = condition.Intern("aws:MultiFactorAuthAge")
 	keySourceIP              = condition.Intern("aws:SourceIp")
@@ -214,6 +215,9 @@ func (t *task) sessionKeys(l *condition.Layer) {
 	}
 	if !t.r.Absent() {
 		l.Set(keyTokenIssueTime, condition.SomeValue)
+	}
+	if f.Kind == iam.RoleSession && !t.r.Absent() {
+		l.Set(keyOfSession, condition.NotKnown)
 	}
 	switch {
 	case t.r.SessionTags != nil:

@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -99,12 +98,7 @@ func (h *hand) record(r *record.Record) error {
 		}
 		rank = 3
 	}
-	e := replay.EntryOf(r, section+"\x00"+strings.Join(parts, "\x00"), rank)
-	if r.IsKMS() {
-		name, key, _ := bytes.Cut(bytes.TrimPrefix(r.EncryptionContext, []byte("arn:aws:s3:::")), []byte{'/'})
-		e.Bucket, e.Key = string(name), string(key)
-	}
-	return h.journal.Add(e)
+	return h.journal.Add(replay.EntryOf(r, section+"\x00"+strings.Join(parts, "\x00"), rank))
 }
 
 // worked compares a request that AWS let through with the estate.

@@ -63,6 +63,9 @@ func NewClasses(estates ...*estate.Estate) *Classes {
 // Key returns the class of a record, as a text that holds until the next call.
 func (c *Classes) Key(r *record.Record) []byte {
 	c.key = append(c.key[:0], byte(r.Kind))
+	if r.NoKey() {
+		c.key[0] |= 'N'
+	}
 	c.add(r.Event)
 	c.who(r)
 	c.add(r.Bucket)
@@ -161,6 +164,9 @@ func (c *Classes) caller(r *record.Record) {
 	}
 	c.add(w.MFA)
 	c.flag(w.Session)
+	c.flag(len(w.Created) > 0)
+	c.add(w.SourceIdentity)
+	c.add(w.RoleDelivery)
 	if c.keep.mfaAge && string(w.MFA) == "true" {
 		c.add(w.Created)
 		c.key = binary.AppendVarint(c.key, r.Time)

@@ -24,6 +24,9 @@ type Outcome struct {
 	Same, NoWorse bool // what the decision rests on is the same; or gives at least as much
 	NoBetter      bool // it gives at most as much
 
+	Unless string // headers with which an upload that seems to work still would be refused, and which the log does not have
+	Twin   bool   // the other log, which has fewer headers, may make it look refused
+
 	Was, Is *Finding // of Before and After; nil where allowed
 }
 
@@ -111,6 +114,9 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 	} else {
 		o.Same, o.NoWorse, o.NoBetter = o.Before == o.After, o.After >= o.Before, o.After <= o.Before
 	}
+	if judgeWorked(o) == StillWorks {
+		o.Unless, o.Twin = d.unless(r, q)
+	}
 	return o
 }
 
@@ -168,5 +174,10 @@ func (e errUndecided) Unwrap() error { return e.err }
 // Undecided reports errors of records that stand for requests of S3, but tell too
 // little for a decision.
 func Undecided(err error) bool {
-	return !errors.Is(err, record.ErrNotS3) && !errors.Is(err, record.ErrService)
+	for _, none := range []error{record.ErrNotS3, record.ErrService, record.ErrSession, record.ErrPerKey} {
+		if errors.Is(err, none) {
+			return false
+		}
+	}
+	return true
 }

@@ -25,8 +25,8 @@ type Term struct {
 // fields are what a Where expression may name.
 var fields = map[string]func(r *record.Record) string{
 	"principal": func(r *record.Record) string { return PrincipalOf(r) },
-	"bucket":    func(r *record.Record) string { return string(r.Bucket) },
-	"key":       func(r *record.Record) string { return string(r.Key) },
+	"bucket":    func(r *record.Record) string { bucket, _ := r.Object(); return string(bucket) },
+	"key":       func(r *record.Record) string { _, key := r.Object(); return string(key) },
 	"operation": func(r *record.Record) string {
 		if op := r.Operation(); op != "" {
 			return op
@@ -110,7 +110,7 @@ func (f *Filter) Take(r *record.Record) bool {
 	switch {
 	case !f.Since.IsZero() && r.Time < f.Since.Unix(), !f.Until.IsZero() && r.Time >= f.Until.Unix():
 		return false
-	case f.Bucket != "" && !like(f.Bucket, string(r.Bucket)):
+	case f.Bucket != "" && !like(f.Bucket, fields["bucket"](r)):
 		return false
 	case f.Principal != "" && !f.caller(r):
 		return false

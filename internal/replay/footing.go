@@ -37,6 +37,10 @@ func footing(f *decide.Facts, d *decide.Decision) *foot {
 	for i := range f.Checks {
 		c := &f.Checks[i]
 		fmt.Fprint(&b, c.Kind, c.Name, c.Resource, c.Optional)
+		if o := c.Object; o != nil {
+			fmt.Fprint(&b, o.Exists, o.Owner, len(o.OwnerMissing), o.Archived, o.LockMode, o.LockUntil, o.LegalHold, o.SSEC, o.KMS)
+			acl(&b, &o.ACL)
+		}
 		if c.Key != nil {
 			fmt.Fprint(&b, c.Key.ARN, c.Key.State, c.Key.Gone, c.Key.Grants)
 		}
@@ -50,12 +54,20 @@ func footing(f *decide.Facts, d *decide.Decision) *foot {
 	for _, target := range []*decide.Bucket{f.Target, f.Form.CopiesFromBucket} {
 		if target != nil {
 			fmt.Fprint(&b, target.Account, target.Public, target.ACLs, target.Requester.On, target.MFADelete.On, target.SSECBlocked.On,
-				target.Block.BlockPublicAcls.On, target.Block.IgnorePublicAcls.On, target.Block.BlockPublicPolicy.On, target.Block.RestrictPublicBuckets.On, len(target.ACL.Grants))
+				target.Block.BlockPublicAcls.On, target.Block.IgnorePublicAcls.On, target.Block.BlockPublicPolicy.On, target.Block.RestrictPublicBuckets.On)
+			acl(&b, &target.ACL)
 		}
 	}
 	fmt.Fprint(&b, len(f.Caller.SCP.Levels), f.Caller.Boundary != nil, f.Caller.SessionPolicies != nil, f.Wire.Secure)
 	ft.rest = b.String()
 	return ft
+}
+
+// acl writes the grants of an ACL without their places.
+func acl(b *strings.Builder, a *decide.ACL) {
+	for _, g := range a.Grants {
+		fmt.Fprintf(b, "%q%q%v%q%q", g.Group, g.Account, g.Canonical, g.OAI, g.Permission)
+	}
 }
 
 // levels tells the policies of one level of an organization from those of another,

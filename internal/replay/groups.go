@@ -84,6 +84,9 @@ func newGroups() *groups {
 }
 
 func (gs *groups) add(e *journal.Entry) error {
+	if e.Label == stillWorks {
+		return nil // counted already
+	}
 	id := GroupKey{e.Label, e.Principal, e.Operation, e.Bucket, ""}
 	g := gs.by[id]
 	if g == nil {

@@ -23,6 +23,10 @@ func (m *Messages) Told(r *record.Record) *errortext.Message {
 	switch code {
 	case "", "Client.UnauthorizedOperation":
 		code = "AccessDenied"
+	case "AccessDenied":
+		if text == "" && r.ExpiredURL() {
+			text = "Request has expired" // as S3 answers it; access logs have no messages
+		}
 	case "VpceAccessDenied": // "The request was denied due to a VPC endpoint policy"
 		code, text = "AccessDenied", "with an explicit deny in a VPC endpoint policy"
 	}

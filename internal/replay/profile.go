@@ -82,6 +82,8 @@ func (p *profile) variables(text string) {
 			p.anyIP = true
 		case "aws:currenttime", "aws:epochtime", "aws:tokenissuetime":
 			p.anyTime = true
+		case "aws:userid":
+			p.sessions = true
 		}
 		text = after
 	}
@@ -155,6 +157,7 @@ func (p *profile) settings(e *estate.Estate) {
 	for _, a := range e.Accounts {
 		for _, k := range a.Keys {
 			for _, g := range k.Grants {
+				p.sessions = p.sessions || strings.Contains(g.Grantee, "assumed-role")
 				p.grants = p.grants || len(g.Constraints.EncryptionContextEquals)+len(g.Constraints.EncryptionContextSubset) > 0
 			}
 		}

@@ -43,10 +43,13 @@ func AnswerOf(r *record.Record) Answer {
 	if r.Status == 304 || r.Status == 412 || r.Status == 416 {
 		return Worked
 	}
-	if r.Refused() {
-		return Refused
+	switch {
+	case !r.Refused():
+		return Failed
+	case r.ExpiredURL():
+		return Unverified
 	}
-	return Failed
+	return Refused
 }
 
 // Category is what a change means for a record.
@@ -92,6 +95,8 @@ func judgeWorked(o *Outcome) Category {
 		return Contradicted
 	case o.After == iam.Denied:
 		return NewlyDenied
+	case o.Unless != "":
+		return CannotTell
 	case o.After == iam.Allowed || o.NoWorse:
 		return StillWorks // what is not known let it through, and does still
 	}
@@ -150,7 +155,7 @@ type hand struct {
 }
 
 func (h *hand) record(r *record.Record) error {
-	if !r.IsS3() || !h.rp.Filter.Take(r) {
+	if !r.IsS3() && !r.IsKMS() || !h.rp.Filter.Take(r) {
 		return nil
 	}
 	a := AnswerOf(r)
@@ -162,14 +167,16 @@ func (h *hand) record(r *record.Record) error {
 	c := Judge(o, a)
 	if c <= Ignored {
 		h.counts[c]++
-		return nil
+		if c != StillWorks || !o.Twin {
+			return nil
+		}
 	}
-	text := label(c, o, a)
+	text, rank := label(c, o, a), rank(c)
 	if gate, other := h.otherGate(r, o, c); other {
-		c = CannotTell
+		c, rank = CannotTell, told
 		text = strings.Join([]string{string(rune('0' + c)), "", "", "", "", "", "", "", "AWS names gate " + gate + ", and the estate shows none that refuses there"}, "\x00")
 	}
-	return h.journal.Add(EntryOf(r, text, rank(c)))
+	return h.journal.Add(EntryOf(r, text, rank))
 }
 
 // otherGate reports that AWS refused a request that would be allowed by a gate that
@@ -191,11 +198,17 @@ func (h *hand) otherGate(r *record.Record, o *Outcome, c Category) (gate string,
 	return gate, o.Was.Cause[0] != gate && (own.Refusal == nil || own.Refusal.Gate != told.Refusal.Gate)
 }
 
+// told is the rank of what one log tells for sure, whatever the other makes of it.
+const told = 3
+
 // rank tells which category counts where two logs tell of one request: what could
 // be decided.
 func rank(c Category) uint8 {
-	if c == CannotTell {
+	switch c {
+	case CannotTell:
 		return 1
+	case StillWorks:
+		return told // by headers that the other log lacks
 	}
 	return 2
 }
@@ -203,10 +216,14 @@ func rank(c Category) uint8 {
 // EntryOf makes a record an entry of a journal.
 func EntryOf(r *record.Record, label string, rank uint8) *journal.Entry {
 	op := cmp.Or(r.Operation(), r.Action(), string(r.Event))
+	bucket, key := r.Object()
 	return &journal.Entry{RequestID: string(r.RequestID), SharedID: string(r.SharedID), EventID: string(r.EventID), Kinds: 1 << r.Kind, Time: r.Time,
-		Principal: PrincipalOf(r), Operation: op, Bucket: string(r.Bucket), Key: string(r.Key), SourceIP: string(r.SourceIP), Error: string(r.Error), Message: string(r.Message),
+		Principal: PrincipalOf(r), Operation: op, Bucket: string(bucket), Key: string(key), SourceIP: string(r.SourceIP), Error: string(r.Error), Message: string(r.Message),
 		Label: label, Rank: rank}
 }
+
+// stillWorks is the label of what works still by the log that has more headers.
+var stillWorks = string(rune('0' + StillWorks))
 
 // label writes category and cause in a text that is the same for all records of
 // one cause.
@@ -215,6 +232,8 @@ func label(c Category, o *Outcome, a Answer) string {
 	switch {
 	case o.Err != nil:
 		parts = append(parts, "", "", "", "", "", "", "", o.Err.Error())
+	case c == CannotTell && o.Unless != "":
+		parts = append(parts, "", "", "", "", "", "", "", "it would be refused if it sent "+o.Unless+", which the log does not tell")
 	case c == CannotTell:
 		parts = append(parts, "", "", "", "", "", "", "", o.Is.Missing)
 	case c == NewlyDenied:

@@ -232,6 +232,10 @@ func (p *parser) session(w *record.Identity) {
 			p.issuer(w)
 		case "attributes":
 			p.attributes(w)
+		case "sourceIdentity":
+			w.SourceIdentity = p.maybeString()
+		case "ec2RoleDelivery":
+			w.RoleDelivery = p.maybeString()
 		default:
 			p.skip()
 		}

@@ -52,5 +52,5 @@ func (r *Record) texts() []*[]byte {
 }
 
 func (w *Identity) texts() []*[]byte {
-	return []*[]byte{&w.Type, &w.PrincipalID, &w.ARN, &w.Account, &w.AccessKey, &w.UserName, &w.InvokedBy, &w.IssuerType, &w.IssuerARN, &w.IssuerAccount, &w.MFA, &w.Created}
+	return []*[]byte{&w.Type, &w.PrincipalID, &w.ARN, &w.Account, &w.AccessKey, &w.UserName, &w.InvokedBy, &w.IssuerType, &w.IssuerARN, &w.IssuerAccount, &w.MFA, &w.Created, &w.SourceIdentity, &w.RoleDelivery}
 }

@@ -3,6 +3,8 @@
 package record
 
 import (
+	"bytes"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -78,6 +80,7 @@ type Identity struct {
 
 	IssuerType, IssuerARN, IssuerAccount []byte
 	MFA, Created                         []byte // "true", "false"; of the session
+	SourceIdentity, RoleDelivery         []byte // of the session
 	Session                              bool   // there is a sessionContext
 
 	Number uint64 // the same only where all else is; 0: the reader tells none
@@ -114,6 +117,17 @@ func (r *Record) IsKMS() bool {
 	return string(r.Service) == "kms.amazonaws.com" && len(r.EncryptionContext) > 0
 }
 
+// Object returns bucket and key, of calls to KMS those that S3 made them for; with an
+// S3 Bucket Key there is no key.
+func (r *Record) Object() (bucket, key []byte) {
+	if !r.IsKMS() {
+		return r.Bucket, r.Key
+	}
+	_, name, _ := bytes.Cut(r.EncryptionContext, []byte(":::"))
+	bucket, key, _ = bytes.Cut(name, []byte{'/'})
+	return bucket, key
+}
+
 // Failed reports that the request had an error code, or a status that is one.
 func (r *Record) Failed() bool { return len(r.Error) > 0 || r.Status >= 400 }
 
@@ -131,6 +145,30 @@ func (r *Record) Refused() bool {
 		return true
 	}
 	return r.Status == 403
+}
+
+// NoKey reports that the object was not there: S3 says so to callers who may list,
+// and to others that they may not (S3 API Reference, GetObject, HTTP status codes).
+func (r *Record) NoKey() bool {
+	if len(r.Error) == 0 || len(r.Key) == 0 {
+		return false
+	}
+	return string(r.Error) == "NoSuchKey" || bytes.Contains(r.Message, mayNotList)
+}
+
+var mayNotList = []byte("is not authorized to perform: s3:ListBucket on")
+
+// ExpiredURL reports a presigned URL that was used behind its end, as far as the
+// record tells (S3 API Reference, Authenticating Requests: Using Query Parameters).
+func (r *Record) ExpiredURL() bool {
+	if r.Kind != AccessLog || string(r.AuthMethod) != "QueryString" {
+		return false // CloudTrail has none of them
+	}
+	date, _ := r.Param("X-Amz-Date")
+	expires, _ := r.Param("X-Amz-Expires")
+	signed, err := time.Parse("20060102T150405Z", string(date))
+	seconds, no := strconv.ParseInt(string(expires), 10, 32)
+	return err == nil && no == nil && r.Time > signed.Unix()+seconds
 }
 
 // Anonymous reports an unsigned request: CloudTrail writes "anonymous", and

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/node"
 	"github.com/why403/why403/internal/s3op"
@@ -26,6 +27,9 @@ type Names interface {
 var (
 	ErrNotS3     = errors.New("no request to S3")
 	ErrService   = errors.New("S3 did this by itself")
+	ErrPerKey    = errors.New("each key of it has a line of its own")
+	ErrSession   = errors.New("what a directory bucket's session does is decided when it is made, by s3express:CreateSession")
+	ErrDirectory = errors.New("of directory buckets s3express:CreateSession alone is decided")
 	ErrCaller    = errors.New("the record names its caller by an id, and the estate does not hold it")
 	ErrKind      = errors.New("a caller of this kind makes no requests to S3")
 	ErrOperation = errors.New("no known operation")
@@ -69,19 +73,37 @@ func (r *Record) asked(q *request.Request) error {
 		}
 		return nil
 	}
+	if r.Kind == AccessLog && string(r.Event) == "REST.POST.MULTI_OBJECT_DELETE" && !r.Failed() {
+		return ErrPerKey
+	}
 	if r.Kind == AccessLog && !bytes.HasPrefix(r.Event, []byte("REST.")) && !bytes.HasPrefix(r.Event, []byte("WEBSITE.")) && !bytes.HasPrefix(r.Event, []byte("SOAP.")) {
 		return ErrService
 	}
 	q.Operation = r.Operation()
 	spec, ok := s3op.Lookup(q.Operation)
-	if !ok {
+	switch {
+	case !ok:
 		return ErrOperation
+	case string(r.Service) == "s3express.amazonaws.com" && q.Operation != "CreateSession":
+		return r.directory()
+	case r.NoKey() && spec.Read && spec.Scope == s3op.Object:
+		q.Object = &estate.Object{Exists: new(bool)}
 	}
 	q.Bucket, q.Key, q.AccessPoint = string(r.Bucket), string(r.Key), string(r.AccessPoint)
 	if q.Bucket == "" && q.AccessPoint == "" && (spec.Scope == s3op.Bucket || spec.Scope == s3op.Object) || spec.Scope == s3op.Object && q.Key == "" {
 		return ErrNoBucket
 	}
 	return nil
+}
+
+// directory is why a request on a directory bucket is not decided: what belongs to
+// its session, or to its configuration (S3 User Guide, Authorizing Zonal endpoint API
+// operations with CreateSession).
+func (r *Record) directory() error {
+	if len(r.Key) > 0 || string(r.Category) == "Data" {
+		return ErrSession
+	}
+	return ErrDirectory
 }
 
 // Principal returns the caller as requests name it.
@@ -159,6 +181,7 @@ func (r *Record) session(q *request.Request) {
 	if w.Session && known {
 		q.Context["aws:TokenIssueTime"] = text(created.Format(time.RFC3339))
 	}
+	r.role(q)
 	mfa := string(w.MFA) == "true"
 	switch {
 	case len(w.MFA) == 0:
@@ -179,6 +202,20 @@ func (r *Record) session(q *request.Request) {
 	if len(w.InvokedBy) > 0 && string(w.Type) != "AWSService" {
 		q.Context["aws:ViaAWSService"] = text("true")
 		q.Context["aws:CalledVia"] = request.ContextValue{Value: condition.Strings(string(w.InvokedBy))}
+	}
+}
+
+// role fills in what CloudTrail writes of a role's session where the session has it
+// (CloudTrail User Guide, userIdentity element, sourceIdentity and ec2RoleDelivery).
+func (r *Record) role(q *request.Request) {
+	w := &r.Who
+	if string(w.Type) != "AssumedRole" || len(w.IssuerARN) == 0 {
+		return // a copy without the session
+	}
+	for key, value := range map[string][]byte{"aws:SourceIdentity": w.SourceIdentity, "ec2:RoleDelivery": w.RoleDelivery} {
+		if q.Context[key] = (request.ContextValue{}); len(value) > 0 {
+			q.Context[key] = text(string(value))
+		}
 	}
 }
 

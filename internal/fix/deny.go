@@ -13,14 +13,15 @@ import (
 
 // denied are the steps for a Deny statement that matched: the request meets what
 // the statement asks for; the statement spares this principal; the statement
-// spares the value that the request carries. None takes the Deny away.
+// spares the value that the request carries. None takes the Deny away, but where it
+// stands in a policy of AWS.
 func (f *Fixer) denied(s *state, r *decide.Refusal) []*step {
 	c := s.check(r)
 	st, named := r.Set.At(r.Statement)
 	steps := s.unmatched(r.Gate, c, st)
 	p, ok := s.placeOf(r.Gate, c, named.Document)
 	if !ok {
-		return steps
+		return appendStep(steps, s.detach(r, named.ARN))
 	}
 	at := statementPath(named.Document, p.path, st.Index)
 	steps = append(steps, s.ownDeny(r, c, &p, named.Document, at)...)

@@ -52,10 +52,15 @@ func (g *Gatherer) WithStrangers(canonical map[iam.AccountID]string) *Gatherer {
 
 // Facts gathers what decides the request. The error is of type *node.Error, and
 // about the request.
-func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) {
-	t := &task{Gatherer: g, r: r, facts: &decide.Facts{Operation: r.Operation}, time: g.now()}
+func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) { return g.FactsIn(new(Work), r) }
+
+// FactsIn is Facts in the room of w: the facts are good until its next use.
+func (g *Gatherer) FactsIn(w *Work, r *request.Request) (*decide.Facts, error) {
+	t := w.begin(g, r)
 	if r.Time != nil {
 		t.time = *r.Time
+	} else {
+		t.time = g.now()
 	}
 	t.facts.Time = t.time
 	if err := t.gather(); err != nil {
@@ -67,6 +72,7 @@ func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) {
 // task is the work on one request.
 type task struct {
 	*Gatherer
+	room  *Work
 	r     *request.Request
 	facts *decide.Facts
 	time  time.Time

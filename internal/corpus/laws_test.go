@@ -235,6 +235,7 @@ func TestLawUsedRoom(t *testing.T) {
 	eachCase(t, func(t *testing.T, file string) {
 		e, requests := world(t, file)
 		g := gather.New(e, func() time.Time { return noon })
+		forgetful := gather.New(e, func() time.Time { return noon }).WithLimit(1)
 		for range 2 {
 			for i, r := range requests {
 				want, err := g.Facts(r)
@@ -252,8 +253,12 @@ func TestLawUsedRoom(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if a, b := decide.Allowed(got), decide.Allowed(fresh); a != b {
-					t.Errorf("request %d (%s): %v in used room, %v anew", i, r.ID, a, b)
+				small, err := forgetful.Facts(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if a, b, c := decide.Allowed(got), decide.Allowed(fresh), decide.Allowed(small); a != b || c != b {
+					t.Errorf("request %d (%s): %v in used room, %v where hardly anything is kept, %v anew", i, r.ID, a, c, b)
 				}
 			}
 		}

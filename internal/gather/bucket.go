@@ -75,9 +75,7 @@ func (t *task) bucketFacts(name string, b *estate.Bucket, creates bool) *decide.
 	t.mu.RUnlock()
 	if f == nil {
 		f = t.newBucketFacts(name, b, creates)
-		t.mu.Lock()
-		t.buckets[key] = f
-		t.mu.Unlock()
+		keep(t.Gatherer, t.buckets, key, f)
 	}
 	if last.callerID == t.callerID {
 		last.bucket = f

@@ -67,9 +67,7 @@ func (t *task) gatherCaller() error {
 	}
 	t.callerKeys(c)
 	if cacheable {
-		t.mu.Lock()
-		t.callers[t.callerID] = c
-		t.mu.Unlock()
+		keep(t.Gatherer, t.callers, t.callerID, c)
 	}
 	t.use(c, name)
 	return nil
@@ -415,9 +413,7 @@ func (t *task) rcps(account iam.AccountID) decide.Levels {
 		t.mu.RUnlock()
 		if !ok || t.callerID == "" {
 			side = levelOf(level, level.RCPs, &t.caller.facts.Caller, "rcps").Side
-			t.mu.Lock()
-			t.sides[key] = side
-			t.mu.Unlock()
+			keep(t.Gatherer, t.sides, key, side)
 		}
 		l.Levels = append(l.Levels, decide.Level{Name: level.Name, Side: side})
 	}

@@ -22,6 +22,7 @@ type Gatherer struct {
 	estate    *estate.Estate
 	now       func() time.Time
 	strangers map[iam.AccountID]string
+	limit     int // of each of callers, sides and buckets; 0 for none
 
 	unreadEndpoints []decide.Endpoint
 
@@ -48,6 +49,24 @@ func New(e *estate.Estate, now func() time.Time) *Gatherer {
 func (g *Gatherer) WithStrangers(canonical map[iam.AccountID]string) *Gatherer {
 	g.strangers = canonical
 	return g
+}
+
+// WithLimit bounds how many callers, and policies and buckets for a caller, are kept:
+// where clients choose the names of sessions, there is no end of callers. It is to be
+// called before the first Facts.
+func (g *Gatherer) WithLimit(n int) *Gatherer {
+	g.limit = n
+	return g
+}
+
+// keep keeps something in one of the maps, which begins anew when it is full.
+func keep[K comparable, V any](g *Gatherer, in map[K]V, key K, v V) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.limit > 0 && len(in) >= g.limit {
+		clear(in)
+	}
+	in[key] = v
 }
 
 // Facts gathers what decides the request. The error is of type *node.Error, and
@@ -171,9 +190,7 @@ func (t *task) side(resource string, named policy.Named, forms policy.Via) decid
 		s = decide.Side{Set: set}
 	}
 	if t.callerID != "" {
-		t.mu.Lock()
-		t.sides[key] = s
-		t.mu.Unlock()
+		keep(t.Gatherer, t.sides, key, s)
 	}
 	return s
 }

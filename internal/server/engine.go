@@ -32,11 +32,14 @@ type prepared struct {
 	gatherer *gather.Gatherer
 }
 
+// maxCallers bounds how many callers are kept of a state, and buckets for a caller.
+const maxCallers = 4096
+
 // prepared returns an estate made ready.
 func (n *engine) prepared(e *estate.Estate) *prepared {
 	p := n.last.Load()
 	if p == nil || p.estate != e {
-		p = &prepared{e, gather.New(e, time.Now)}
+		p = &prepared{e, gather.New(e, time.Now).WithLimit(maxCallers)}
 		if n.seen.Swap(e) == e {
 			n.last.Store(p)
 		}

@@ -101,6 +101,9 @@ func (l *Layer) Set(k Key, v Value) {
 	*l = append(*l, Entry{k, v})
 }
 
+// Add is Set of a key that the layer does not hold yet.
+func (l *Layer) Add(k Key, v Value) { *l = append(*l, Entry{k, v}) }
+
 // SetTags sets the key of a family for each tag: "aws:ResourceTag/" and a tag's key.
 // Names of condition keys have no case; of tags that differ in it alone a condition
 // key "matches … either TagKey1 or tagkey1, but not both" (IAM User Guide, Controlling

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -223,4 +225,71 @@ func candidates(e *estate.Estate, key condition.Key) []condition.Value {
 		}
 	}
 	return values[:min(len(values), 8)]
+}
+
+// Facts that are gathered in room used before, for other requests of the same and of
+// other estates, are those gathered in room of their own, in every detail; whatever
+// was gathered in between.
+func TestLawUsedRoom(t *testing.T) {
+	var room gather.Work
+	eachCase(t, func(t *testing.T, file string) {
+		e, requests := world(t, file)
+		g := gather.New(e, func() time.Time { return noon })
+		forgetful := gather.New(e, func() time.Time { return noon }).WithLimit(1)
+		for range 2 {
+			for i, r := range requests {
+				want, err := g.Facts(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := g.FactsIn(&room, r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if a, b := sorted(got), sorted(want); !reflect.DeepEqual(a, b) {
+					t.Errorf("request %d (%s) has other facts in used room: %.2000v", i, r.ID, difference(a, b))
+				}
+				fresh, err := gather.New(e, func() time.Time { return noon }).Facts(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				small, err := forgetful.Facts(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if a, b, c := decide.Allowed(got), decide.Allowed(fresh), decide.Allowed(small); a != b || c != b {
+					t.Errorf("request %d (%s): %v in used room, %v where hardly anything is kept, %v anew", i, r.ID, a, c, b)
+				}
+			}
+		}
+	})
+}
+
+// sorted returns facts whose contexts are sorted: what a request states of its
+// context for itself has no order.
+func sorted(f *decide.Facts) []any {
+	copied := *f
+	copied.Checks = slices.Clone(f.Checks)
+	all := []any{&copied}
+	for i := range copied.Checks {
+		c := &copied.Checks[i]
+		all = append(all, c.Context.Entries())
+		c.Context = condition.Context{}
+		if c.List != nil {
+			list := *c.List
+			all = append(all, list.Context.Entries())
+			list.Context, c.List = condition.Context{}, &list
+		}
+	}
+	return all
+}
+
+// difference returns the first difference.
+func difference(a, b []any) []any {
+	for i := range a {
+		if i >= len(b) || !reflect.DeepEqual(a[i], b[i]) {
+			return []any{a[i], b[min(i, len(b)-1)]}
+		}
+	}
+	return nil
 }

@@ -65,15 +65,20 @@ func (t *task) bucketFacts(name string, b *estate.Bucket, creates bool) *decide.
 	if b == nil || creates || gone || t.callerID == "" {
 		return t.newBucketFacts(name, b, creates)
 	}
+	last := &t.room.last
+	if last.bucket != nil && last.bucket.Name == name && last.callerID == t.callerID {
+		return last.bucket
+	}
 	key := sideKey{name, t.callerID}
 	t.mu.RLock()
 	f := t.buckets[key]
 	t.mu.RUnlock()
 	if f == nil {
 		f = t.newBucketFacts(name, b, creates)
-		t.mu.Lock()
-		t.buckets[key] = f
-		t.mu.Unlock()
+		keep(t.Gatherer, t.buckets, key, f)
+	}
+	if last.callerID == t.callerID {
+		last.bucket = f
 	}
 	return f
 }
@@ -123,7 +128,7 @@ func (t *task) heldBucket(f *decide.Bucket, b *estate.Bucket) {
 	t.bucketPolicy(f, b)
 	f.Block = t.block(b)
 	t.bucketOwnership(f, b)
-	f.ACL = t.acl(b.ACL, b.Account, b.Account, unread(b.Unknown, "ACL of bucket "+b.Name, "acl"))
+	f.ACL = t.acl(b.ACL, b.Account, b.Account, unread(b.Unknown, "ACL of bucket "+b.Name, "acl"), nil)
 	f.Requester = setting(b.RequesterPays(), b.Places["requestPayer"], unread(b.Unknown, "request payment of bucket "+b.Name, "requestPayer"))
 	f.MFADelete = setting(b.Versioning.MFADeleteEnabled(), b.Versioning.Pos, unread(b.Unknown, "versioning of bucket "+b.Name, "versioning"))
 	f.Versioned = b.Versioning.Ever() || b.ObjectLock.Enabled
@@ -250,22 +255,25 @@ func addBlock(blk *decide.Block, p estate.PublicAccessBlock, where string, pos n
 	add(&blk.RestrictPublicBuckets, p.RestrictPublicBuckets)
 }
 
-// acl expands an ACL for the owner of a bucket or object. Without one it is
-// private.
-func (t *task) acl(list *estate.ACL, owner, bucketOwner iam.AccountID, missing []decide.Missing) decide.ACL {
-	f := decide.ACL{Missing: missing}
+// privateACL is that of what has none.
+var privateACL = &estate.ACL{Canned: "private"}
+
+// acl expands an ACL for the owner of a bucket or object, its grants behind those
+// given. Without one it is private.
+func (t *task) acl(list *estate.ACL, owner, bucketOwner iam.AccountID, missing []decide.Missing, grants []decide.Grant) decide.ACL {
+	f := decide.ACL{Missing: missing, Grants: grants}
 	if missing != nil {
 		return f
 	}
 	if list == nil {
-		list = &estate.ACL{Canned: "private"}
+		list = privateACL
 	}
 	f.Pos = list.Pos
 	if list.Owner != "" {
 		owner = t.accountIn(list.Owner)
 	}
 	if list.Canned != "" || len(list.Grants) == 0 {
-		f.Grants = canned(list.Canned, owner, bucketOwner, list.Pos)
+		f.Grants = canned(f.Grants, list.Canned, owner, bucketOwner, list.Pos)
 	}
 	for _, g := range list.Grants {
 		f.Grants = append(f.Grants, t.grant(g))
@@ -274,8 +282,8 @@ func (t *task) acl(list *estate.ACL, owner, bucketOwner iam.AccountID, missing [
 }
 
 // canned are the canned ACLs (S3 User Guide, Access control list overview).
-func canned(name string, owner, bucketOwner iam.AccountID, pos node.Pos) []decide.Grant {
-	grants := []decide.Grant{{Account: owner, Permission: "FULL_CONTROL", Pos: pos}}
+func canned(grants []decide.Grant, name string, owner, bucketOwner iam.AccountID, pos node.Pos) []decide.Grant {
+	grants = append(grants, decide.Grant{Account: owner, Permission: "FULL_CONTROL", Pos: pos})
 	group := func(group string, permissions ...string) {
 		for _, p := range permissions {
 			grants = append(grants, decide.Grant{Group: group, Permission: p, Pos: pos})
@@ -336,6 +344,9 @@ func (t *task) resourceKeys(name string, b *estate.Bucket) condition.Layer {
 	if b == nil {
 		return t.newResourceKeys(b)
 	}
+	if last := &t.room.last; last.keysOf == name {
+		return last.keys
+	}
 	t.mu.RLock()
 	l, ok := t.keys[name]
 	t.mu.RUnlock()
@@ -345,6 +356,7 @@ func (t *task) resourceKeys(name string, b *estate.Bucket) condition.Layer {
 		t.keys[name] = l
 		t.mu.Unlock()
 	}
+	t.room.last.keysOf, t.room.last.keys = name, l
 	return l
 }
 
@@ -447,7 +459,7 @@ func (t *task) fromVPC(vpc string) condition.Truth {
 }
 
 // arnOfPoint returns the resource of the access point's check.
-func arnOfPoint(ap *decide.AccessPoint, c s3op.Check) string {
+func arnOfPoint(ap *decide.AccessPoint, c *s3op.Check) string {
 	if c.OnBucket || c.Key == "" {
 		return ap.ARN
 	}

@@ -36,11 +36,16 @@ func (t *task) gatherCaller() error {
 	if unsigned || name == "" {
 		name = "anonymous"
 	}
+	plain := t.r.FederatedBy == nil && len(t.r.SessionPolicies) == 0
+	if last := &t.room.last; plain && last.callerID == name {
+		t.callerID, t.caller, t.account, t.facts.Caller = name, last.caller, last.account, last.caller.facts
+		return nil
+	}
 	p, err := iam.ParsePrincipal(name)
 	if err != nil {
 		return t.errorf("%v", err)
 	}
-	cacheable := t.r.FederatedBy == nil && len(t.r.SessionPolicies) == 0 && p.Kind != iam.FederatedUser
+	cacheable := plain && p.Kind != iam.FederatedUser
 	if cacheable {
 		t.callerID = name
 		if p.Kind == iam.ServicePrincipal && t.r.Absent() {
@@ -50,7 +55,7 @@ func (t *task) gatherCaller() error {
 		cached := t.callers[t.callerID]
 		t.mu.RUnlock()
 		if cached != nil {
-			t.use(cached)
+			t.use(cached, name)
 			return nil
 		}
 	}
@@ -62,18 +67,19 @@ func (t *task) gatherCaller() error {
 	}
 	t.callerKeys(c)
 	if cacheable {
-		t.mu.Lock()
-		t.callers[t.callerID] = c
-		t.mu.Unlock()
+		keep(t.Gatherer, t.callers, t.callerID, c)
 	}
-	t.use(c)
+	t.use(c, name)
 	return nil
 }
 
-func (t *task) use(c *callerFacts) {
+func (t *task) use(c *callerFacts, name string) {
 	t.caller = c
 	t.account = t.accountOf(c.facts.Account)
 	t.facts.Caller = c.facts
+	if last := &t.room.last; t.callerID == name { // nothing but the name counts
+		last.callerID, last.caller, last.account, last.bucket = name, c, t.account, nil
+	}
 }
 
 // fillCaller gathers the policies on the caller's side.
@@ -407,9 +413,7 @@ func (t *task) rcps(account iam.AccountID) decide.Levels {
 		t.mu.RUnlock()
 		if !ok || t.callerID == "" {
 			side = levelOf(level, level.RCPs, &t.caller.facts.Caller, "rcps").Side
-			t.mu.Lock()
-			t.sides[key] = side
-			t.mu.Unlock()
+			keep(t.Gatherer, t.sides, key, side)
 		}
 		l.Levels = append(l.Levels, decide.Level{Name: level.Name, Side: side})
 	}

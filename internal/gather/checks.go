@@ -17,9 +17,9 @@ import (
 // operationChecks lists all checks of an operation: S3's own, then KMS's.
 func (t *task) operationChecks() {
 	sf := t.s3opFacts()
-	checks, needs := t.spec.ChecksAndKMS(t.r, sf)
-	for _, c := range checks {
-		t.addS3Check(c)
+	checks, needs := t.room.asks.ChecksAndKMS(t.spec, t.r, sf)
+	for i := range checks {
+		t.addS3Check(&checks[i])
 	}
 	t.addTagChecks(sf)
 	for _, need := range needs {
@@ -41,7 +41,7 @@ func (t *task) addTagChecks(sf *s3op.Facts) {
 	for _, c := range t.spec.Checks(t.r, &tagged) {
 		if c.Action == "s3:GetObjectTagging" || c.Action == "s3:GetObjectVersionTagging" || c.Action == "s3:PutObjectTagging" {
 			n := len(t.facts.Checks)
-			t.addS3Check(c)
+			t.addS3Check(&c)
 			for i := n; i < len(t.facts.Checks); i++ {
 				t.facts.Checks[i].Maybe = missing
 			}
@@ -52,7 +52,8 @@ func (t *task) addTagChecks(sf *s3op.Facts) {
 // s3opFacts is what the table of operations asks of the estate, and finds the
 // objects that the request names.
 func (t *task) s3opFacts() *s3op.Facts {
-	sf := &s3op.Facts{Bucket: t.bucket, Now: t.time}
+	sf := &t.room.known
+	*sf = s3op.Facts{Bucket: t.bucket, Now: t.time}
 	if t.bucket != nil {
 		sf.Ownership = t.bucket.ObjectOwnership()
 		if a := t.accountOf(t.bucket.Account); a != nil {
@@ -132,7 +133,7 @@ func (t *task) gatherSource(sf *s3op.Facts) {
 
 // addS3Check adds a permission on a bucket, an object, or the account; through
 // an access point it is two checks.
-func (t *task) addS3Check(c s3op.Check) {
+func (t *task) addS3Check(c *s3op.Check) {
 	if t.spec.Scope == s3op.Account || c.OnAny {
 		resource := s3op.ResourceARN(t.partition(), c)
 		check := t.accountCheck(c, resource)
@@ -145,19 +146,27 @@ func (t *task) addS3Check(c s3op.Check) {
 		bf, b, o, point = t.source.facts, t.source.bucket, t.source.object, t.source.point
 	} else if t.spec.Name == "DeleteObjects" {
 		if o = t.deletedObject(c); c.Key == "" {
-			bf, c.Key, open = t.undeleted(bf), "*", true
+			every := *c
+			every.Key = "*"
+			bf, c, open = t.undeleted(bf), &every, true
 		}
 	}
 	if point != nil {
-		ap := t.s3Check(c, bf, b, o)
+		ap := t.addCheck()
+		t.s3Check(ap, c, bf, b, o)
 		ap.Kind = decide.AccessPointCheck
 		ap.Resource = arnOfPoint(point, c)
 		ap.List, ap.Open = nil, open
-		t.facts.Checks = append(t.facts.Checks, ap)
 	}
-	check := t.s3Check(c, bf, b, o)
+	check := t.addCheck()
+	t.s3Check(check, c, bf, b, o)
 	check.Open = open
-	t.facts.Checks = append(t.facts.Checks, check)
+}
+
+// addCheck adds a check, to be filled in before the next is added.
+func (t *task) addCheck() *decide.Check {
+	t.facts.Checks = append(t.facts.Checks, decide.Check{})
+	return &t.facts.Checks[len(t.facts.Checks)-1]
 }
 
 // undeleted is the bucket of a DeleteObjects call that does not say which
@@ -170,7 +179,7 @@ func (t *task) undeleted(bf *decide.Bucket) *decide.Bucket {
 }
 
 // deletedObject is one object of a DeleteObjects call.
-func (t *task) deletedObject(c s3op.Check) *objectFacts {
+func (t *task) deletedObject(c *s3op.Check) *objectFacts {
 	if t.r.Body != nil {
 		for _, id := range t.r.Body.Objects {
 			if id.Key == c.Key && id.VersionID == c.VersionID {
@@ -191,7 +200,7 @@ func (t *task) partition() string {
 	return "aws"
 }
 
-func (t *task) accountCheck(c s3op.Check, resource string) decide.Check {
+func (t *task) accountCheck(c *s3op.Check, resource string) decide.Check {
 	if resource == "*" && strings.EqualFold(c.Action, "s3:ListAllMyBuckets") {
 		// Policies grant it on "*" and on "arn:aws:s3:::*" alike.
 		resource = "arn:" + t.partition() + ":s3:::*"
@@ -226,12 +235,10 @@ func (t *task) accountKeys() condition.Layer {
 	return l
 }
 
-// s3Check makes a check against a bucket or one of its objects.
-func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *objectFacts) decide.Check {
-	check := decide.Check{
-		Kind: decide.BucketCheck, Name: c.Action, Action: policy.NewAction(c.Action), Bucket: bf,
-		Resource: s3op.ResourceARN(bf.Partition, c), DefaultAllowed: c.DefaultAllowed, AccessPoint: t.point,
-	}
+// s3Check makes of a zero check one against a bucket or one of its objects.
+func (t *task) s3Check(check *decide.Check, c *s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *objectFacts) {
+	check.Kind, check.Name, check.Action, check.Bucket = decide.BucketCheck, c.Action, policy.NewAction(c.Action), bf
+	check.Resource, check.DefaultAllowed, check.AccessPoint = s3op.ResourceARN(bf.Partition, c), c.DefaultAllowed, t.point
 	if c.Half == s3op.Source {
 		check.AccessPoint = t.source.point
 	}
@@ -271,7 +278,6 @@ func (t *task) s3Check(c s3op.Check, bf *decide.Bucket, b *estate.Bucket, o *obj
 	}
 	t.resolveKeyID(&keys)
 	check.Context = t.context(keys, t.pointLayer(c), t.resourceKeys(bf.Name, b))
-	return check
 }
 
 // uploads are the object actions that make an object, for which the bucket's
@@ -299,7 +305,7 @@ var tagCarriers sync.Map
 
 // readsObject tells whether the check is of the kind whose answer tells that a
 // key is missing.
-func (t *task) readsObject(c s3op.Check, name string) bool {
+func (t *task) readsObject(c *s3op.Check, name string) bool {
 	switch name {
 	case "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:BypassGovernanceRetention":
 		return false
@@ -323,7 +329,7 @@ var listUnasked = &decide.Check{Kind: decide.BucketCheck, Name: "s3:ListBucket",
 
 // listCheck is the evaluation of s3:ListBucket that tells whether a caller may
 // know that a key is missing: with the key as its prefix.
-func (t *task) listCheck(bf *decide.Bucket, b *estate.Bucket, c s3op.Check) *decide.Check {
+func (t *task) listCheck(bf *decide.Bucket, b *estate.Bucket, c *s3op.Check) *decide.Check {
 	var keys condition.Layer
 	keys.Set(keyPrefix, condition.String1(c.Key))
 	list := &decide.Check{Kind: decide.BucketCheck, Name: "s3:ListBucket", Action: policy.NewAction("s3:ListBucket"), Resource: bf.ARN, Bucket: bf, BucketACL: "READ", AccessPoint: t.point}
@@ -335,7 +341,7 @@ func (t *task) listCheck(bf *decide.Bucket, b *estate.Bucket, c s3op.Check) *dec
 }
 
 // pointLayer is the keys of the access point, on the half that comes through it.
-func (t *task) pointLayer(c s3op.Check) condition.Layer {
+func (t *task) pointLayer(c *s3op.Check) condition.Layer {
 	if c.Half == s3op.Source {
 		return t.source.pointKeys
 	}
@@ -425,7 +431,7 @@ func orAny(s string) string {
 func (t *task) directS3(arn iam.ARN, action, name string) error {
 	bucket, key, _ := strings.Cut(arn.Resource, "/")
 	if bucket == "*" {
-		t.facts.Checks = []decide.Check{t.accountCheck(s3op.Check{Action: action}, t.r.Resource)}
+		t.facts.Checks = []decide.Check{t.accountCheck(&s3op.Check{Action: action}, t.r.Resource)}
 		return nil
 	}
 	t.bucket, _ = t.estate.Bucket(bucket)
@@ -440,7 +446,8 @@ func (t *task) directS3(arn iam.ARN, action, name string) error {
 		o = t.objectOf(t.bucket, t.facts.Target, key, version, t.r.Object)
 		t.object = o
 	}
-	check := t.s3Check(c, t.facts.Target, t.bucket, o)
+	var check decide.Check
+	t.s3Check(&check, &c, t.facts.Target, t.bucket, o)
 	check.Resource = t.r.Resource
 	check.Optional = false
 	t.facts.Checks = []decide.Check{check}

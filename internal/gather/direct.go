@@ -26,7 +26,7 @@ func (t *task) directChecks() error {
 		// Needs no permission, and no policy can refuse it (STS API Reference,
 		// GetCallerIdentity).
 	case !ok:
-		t.facts.Checks = []decide.Check{t.accountCheck(s3op.Check{Action: action}, orAny(t.r.Resource))}
+		t.facts.Checks = []decide.Check{t.accountCheck(&s3op.Check{Action: action}, orAny(t.r.Resource))}
 	case arn.Service == "s3" && arn.Account == "" && arn.Region == "" && strings.HasPrefix(strings.ToLower(action), "s3:"):
 		return t.directS3(arn, action, name)
 	case arn.Service == "s3" && strings.HasPrefix(arn.Resource, "accesspoint/") && strings.HasPrefix(name, "s3:") && dataAction(name):
@@ -66,7 +66,7 @@ func (t *task) checkAction(action string) error {
 // the caller's own account its identity-based policies decide, less what resource
 // control policies deny; in another account that account would have to allow.
 func (t *task) directOther(arn iam.ARN, action string) {
-	c := t.accountCheck(s3op.Check{Action: action}, t.r.Resource)
+	c := t.accountCheck(&s3op.Check{Action: action}, t.r.Resource)
 	switch {
 	case arn.Account == "" || arn.Account != t.facts.Caller.Account && !arn.Account.Valid():
 	case arn.Account != t.facts.Caller.Account && strings.HasPrefix(strings.ToLower(action), "s3:"):
@@ -93,7 +93,7 @@ func (t *task) directPoint(action, name string) error {
 	ref, key, _ := strings.Cut(t.r.Resource, "/object/")
 	ap, ok := t.accessPoint(ref)
 	if !ok {
-		c := t.accountCheck(s3op.Check{Action: action}, t.r.Resource)
+		c := t.accountCheck(&s3op.Check{Action: action}, t.r.Resource)
 		t.foreignResource(&c)
 		c.Bucket.Missing[0].Why = "the estate does not hold the access point"
 		c.Bucket.RCP.Missing[0].Why = "the estate does not hold the access point"
@@ -109,9 +109,10 @@ func (t *task) directPoint(action, name string) error {
 	if key != "" {
 		t.object = t.objectOf(t.bucket, t.facts.Target, key, t.r.VersionID, t.r.Object)
 	}
-	point := t.s3Check(c, t.facts.Target, t.bucket, t.object)
+	var point, behind decide.Check
+	t.s3Check(&point, &c, t.facts.Target, t.bucket, t.object)
 	point.Kind, point.Resource, point.List, point.Optional = decide.AccessPointCheck, t.r.Resource, nil, false
-	behind := t.s3Check(c, t.facts.Target, t.bucket, t.object)
+	t.s3Check(&behind, &c, t.facts.Target, t.bucket, t.object)
 	behind.Optional = false
 	t.facts.Checks = []decide.Check{point, behind}
 	return nil

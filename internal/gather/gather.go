@@ -22,6 +22,7 @@ type Gatherer struct {
 	estate    *estate.Estate
 	now       func() time.Time
 	strangers map[iam.AccountID]string
+	limit     int // of each of callers, sides and buckets; 0 for none
 
 	unreadEndpoints []decide.Endpoint
 
@@ -50,12 +51,35 @@ func (g *Gatherer) WithStrangers(canonical map[iam.AccountID]string) *Gatherer {
 	return g
 }
 
+// WithLimit bounds how many callers, and policies and buckets for a caller, are kept:
+// where clients choose the names of sessions, there is no end of callers. It is to be
+// called before the first Facts.
+func (g *Gatherer) WithLimit(n int) *Gatherer {
+	g.limit = n
+	return g
+}
+
+// keep keeps something in one of the maps, which begins anew when it is full.
+func keep[K comparable, V any](g *Gatherer, in map[K]V, key K, v V) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.limit > 0 && len(in) >= g.limit {
+		clear(in)
+	}
+	in[key] = v
+}
+
 // Facts gathers what decides the request. The error is of type *node.Error, and
 // about the request.
-func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) {
-	t := &task{Gatherer: g, r: r, facts: &decide.Facts{Operation: r.Operation}, time: g.now()}
+func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) { return g.FactsIn(new(Work), r) }
+
+// FactsIn is Facts in the room of w: the facts are good until its next use.
+func (g *Gatherer) FactsIn(w *Work, r *request.Request) (*decide.Facts, error) {
+	t := w.begin(g, r)
 	if r.Time != nil {
 		t.time = *r.Time
+	} else {
+		t.time = g.now()
 	}
 	t.facts.Time = t.time
 	if err := t.gather(); err != nil {
@@ -67,6 +91,7 @@ func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) {
 // task is the work on one request.
 type task struct {
 	*Gatherer
+	room  *Work
 	r     *request.Request
 	facts *decide.Facts
 	time  time.Time
@@ -165,9 +190,7 @@ func (t *task) side(resource string, named policy.Named, forms policy.Via) decid
 		s = decide.Side{Set: set}
 	}
 	if t.callerID != "" {
-		t.mu.Lock()
-		t.sides[key] = s
-		t.mu.Unlock()
+		keep(t.Gatherer, t.sides, key, s)
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"fmt"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -49,5 +50,23 @@ func TestCallersAreNotSharedAcrossWhatIsUnstated(t *testing.T) {
 		if got := decide.Decide(f).Verdict; got != want {
 			t.Errorf("request %d: %v, want %v", i, got, want)
 		}
+	}
+}
+
+// Of callers without end only so many are kept.
+func TestLimit(t *testing.T) {
+	e, err := estate.Parse("estate.yaml", []byte("version: 1\naccounts:\n  \"111122223333\":\n    roles: {app: {}}\n    buckets: {b: {}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := New(e, time.Now).WithLimit(10)
+	for i := range 100 {
+		r := &request.Request{Principal: fmt.Sprintf("arn:aws:sts::111122223333:assumed-role/app/s%d", i), Operation: "GetObject", Bucket: "b", Key: "k"}
+		if _, err := g.Facts(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(g.callers) > 10 || len(g.buckets) > 10 || len(g.sides) > 10 {
+		t.Errorf("%d callers, %d buckets and %d policies are kept", len(g.callers), len(g.buckets), len(g.sides))
 	}
 }

@@ -235,24 +235,24 @@ func (t *task) sessionKeys(l *condition.Layer) {
 // connectionKeys writes the keys that follow from the request, the network and
 // the signature.
 func (t *task) connectionKeys() condition.Layer {
-	l := make(condition.Layer, 0, 16)
+	l := condition.Layer(t.room.connection[:0])
 	at := momentOf(t.time)
-	l.Set(keyCurrentTime, condition.String1(at.text))
-	l.Set(keyEpochTime, condition.String1(at.epoch))
-	l.Set(keySecureTransport, condition.Bool(t.r.Secure()))
-	l.Set(keyViaAWSService, condition.Bool(false))
-	l.Set(keyViaAWSMCPService, condition.Bool(false))
-	l.Set(keyRequestedRegion, stringOrSome(t.requestedRegion()))
+	l.Add(keyCurrentTime, condition.String1(at.text))
+	l.Add(keyEpochTime, condition.String1(at.epoch))
+	l.Add(keySecureTransport, condition.Bool(t.r.Secure()))
+	l.Add(keyViaAWSService, condition.Bool(false))
+	l.Add(keyViaAWSMCPService, condition.Bool(false))
+	l.Add(keyRequestedRegion, stringOrSome(t.requestedRegion()))
 	if v, ok := t.r.Header("user-agent"); ok {
-		l.Set(keyUserAgent, condition.String1(v))
+		l.Add(keyUserAgent, condition.String1(v))
 	}
 	if v, ok := t.r.Header("referer"); ok {
-		l.Set(keyReferer, condition.String1(v))
+		l.Add(keyReferer, condition.String1(v))
 	}
 	if t.facts.Caller.Kind != iam.ServicePrincipal {
 		t.networkKeys(&l)
 		if t.r.Secure() {
-			l.Set(keyTLSVersion, condition.OneOf("1.2", "1.3"))
+			l.Add(keyTLSVersion, someTLS)
 		}
 	} else {
 		l.Set(keySecureTransport, condition.Value{}) // redacted for services, like the network's
@@ -261,6 +261,9 @@ func (t *task) connectionKeys() condition.Layer {
 	t.sessionKeys(&l)
 	return l
 }
+
+// someTLS is a version of TLS, it is not known which.
+var someTLS = condition.OneOf("1.2", "1.3")
 
 // A moment is a second as condition keys have it.
 type moment struct {
@@ -295,7 +298,7 @@ func (t *task) networkKeys(l *condition.Layer) {
 		}
 		t.endpointKeys(l, endpoint)
 	case ip != "":
-		l.Set(keySourceIP, condition.Address(ip))
+		l.Add(keySourceIP, condition.Address(ip))
 	case t.networkUnstated():
 		for _, k := range networkKeys {
 			l.Set(k, condition.NotKnown)
@@ -369,7 +372,7 @@ func (t *task) organizationOf(l *condition.Layer, a *estate.Account, id, paths c
 // Reference, Amazon S3 Signature Version 4 authentication-specific policy keys).
 func (t *task) signatureKeys(l *condition.Layer) {
 	if v, ok := t.r.Headers["x-amz-content-sha256"]; ok {
-		l.Set(keyContentSHA256, condition.String1(v))
+		l.Add(keyContentSHA256, condition.String1(v))
 	}
 	if t.facts.Caller.Kind == iam.Anonymous {
 		return
@@ -392,9 +395,9 @@ func (t *task) signatureKeys(l *condition.Layer) {
 	if t.spec != nil && t.spec.Name == "PostObject" {
 		kind = "POST"
 	}
-	l.Set(keyAuthType, condition.String1(kind))
-	l.Set(keySignatureVersion, condition.String1(version))
-	l.Set(keySignatureAge, condition.String1(strconv.FormatInt(age, 10)))
+	l.Add(keyAuthType, condition.String1(kind))
+	l.Add(keySignatureVersion, condition.String1(version))
+	l.Add(keySignatureAge, condition.String1(strconv.FormatInt(age, 10)))
 }
 
 // requestedRegion is the region of the endpoint called, "" where it is not known.

@@ -23,7 +23,8 @@ type objectFacts struct {
 // holds, else the assumption that the contract names for keys of buckets that
 // are not completely listed.
 func (t *task) objectOf(b *estate.Bucket, bucketFacts *decide.Bucket, key, version string, stated *estate.Object) *objectFacts {
-	o := &objectFacts{version: version}
+	o, f, grants := t.room.newObject()
+	o.version, o.facts = version, f
 	held := heldObject(b, key, version)
 	switch {
 	case stated != nil:
@@ -38,7 +39,7 @@ func (t *task) objectOf(b *estate.Bucket, bucketFacts *decide.Bucket, key, versi
 		o.assumed = true
 		o.stored = &estate.Object{}
 	}
-	t.objectDetails(o, b, bucketFacts, key)
+	t.objectDetails(o, b, bucketFacts, key, grants)
 	return o
 }
 
@@ -106,9 +107,9 @@ func overlay(held, stated *estate.Object) *estate.Object {
 	return &o
 }
 
-func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket, key string) {
-	f := &decide.Object{Key: key, VersionID: o.version, Exists: condition.Of(!o.missing)}
-	o.facts = f
+func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket, key string, grants []decide.Grant) {
+	f := o.facts
+	f.Key, f.VersionID, f.Exists = key, o.version, condition.Of(!o.missing)
 	if o.missing {
 		o.stored = nil
 		f.Owner = bf.Account
@@ -125,9 +126,9 @@ func (t *task) objectDetails(o *objectFacts, b *estate.Bucket, bf *decide.Bucket
 	if o.assumed && !t.r.Absent() && bf.ACLs != condition.False {
 		aclMissing = []decide.Missing{{What: "ACL of " + what, Why: "the estate does not hold the object", Need: "s3:GetObjectAcl"}}
 	}
-	f.ACL = t.acl(s.ACL, f.Owner, bf.Account, aclMissing)
+	f.ACL = t.acl(s.ACL, f.Owner, bf.Account, aclMissing, grants)
 	if len(f.OwnerMissing) > 0 && aclMissing == nil {
-		f.ACL = t.acl(s.ACL, noOwner, bf.Account, nil)
+		f.ACL = t.acl(s.ACL, noOwner, bf.Account, nil, nil)
 		f.ACL.Missing = f.OwnerMissing // its grants to the owner reach who is not known
 	}
 	f.Archived = t.archived(s)

@@ -222,14 +222,13 @@ func (w *wire) headers() {
 	if w.auth.SignedHeaders == nil || w.V2 {
 		return
 	}
-	signed := map[string]bool{}
-	for _, h := range w.auth.SignedHeaders {
-		signed[strings.ToLower(h)] = true
+	signed := func(name string) bool {
+		return slices.ContainsFunc(w.auth.SignedHeaders, func(h string) bool { return strings.EqualFold(h, name) })
 	}
 	var missing []string
 	for name := range w.t.r.Headers {
 		name = strings.ToLower(name)
-		if strings.HasPrefix(name, "x-amz-") && name != "x-amz-content-sha256" && !signed[name] {
+		if strings.HasPrefix(name, "x-amz-") && name != "x-amz-content-sha256" && !signed(name) {
 			missing = append(missing, name)
 		}
 	}

@@ -1,11 +1,13 @@
 package s3op
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/request"
 )
 
@@ -55,6 +57,12 @@ type call struct {
 	sent []field // the headers, those in the query behind
 
 	source struct{ bucket, key, version string }
+
+	// Room for what is found out.
+	few   []Check
+	needs []KMSNeed
+	room  condition.Layer
+	layer condition.Layer // that is being filled
 }
 
 // A field is one header, its name in lower case.
@@ -63,11 +71,19 @@ type field struct{ name, value string }
 var noFacts Facts
 
 func newCall(s *Spec, r *request.Request, f *Facts) *call {
+	c := &call{}
+	c.begin(s, r, f)
+	return c
+}
+
+// begin looks at a request, in the room that c has.
+func (c *call) begin(s *Spec, r *request.Request, f *Facts) {
 	if f == nil {
 		f = &noFacts
 	}
-	c := &call{spec: s, r: r, f: f, bucket: r.Bucket, key: r.Key, version: versionOf(r), object: f.Object}
-	c.sent = sentHeaders(r)
+	c.spec, c.r, c.f = s, r, f
+	c.bucket, c.key, c.version, c.object = r.Bucket, r.Key, versionOf(r), f.Object
+	c.sent = appendHeaders(c.sent, r)
 	if f.Bucket != nil && f.Bucket.Name != "" {
 		c.bucket = f.Bucket.Name // the bucket behind an access point or its alias
 	}
@@ -77,7 +93,6 @@ func newCall(s *Spec, r *request.Request, f *Facts) *call {
 	if s != nil && s.SourceAction != "" {
 		c.readSource()
 	}
-	return c
 }
 
 func versionOf(r *request.Request) string {
@@ -109,12 +124,9 @@ func (c *call) copySource() string {
 	return c.r.CopySource
 }
 
-// sentHeaders lists what request.Header finds, to be asked many times.
-func sentHeaders(r *request.Request) []field {
-	if len(r.Headers)+len(r.Query) == 0 {
-		return nil
-	}
-	sent := make([]field, 0, len(r.Headers)+len(r.Query))
+// appendHeaders lists what request.Header finds, to be asked many times.
+func appendHeaders(sent []field, r *request.Request) []field {
+	sent = slices.Grow(sent, len(r.Headers)+len(r.Query))
 	for name, value := range r.Headers {
 		sent = append(sent, field{strings.ToLower(name), value})
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/request"
 )
 
@@ -23,10 +24,21 @@ import (
 // nothing. f may be nil.
 func (s *Spec) Checks(r *request.Request, f *Facts) []Check { return newCall(s, r, f).checks() }
 
-// ChecksAndKMS is Checks and KMS in one.
-func (s *Spec) ChecksAndKMS(r *request.Request, f *Facts) ([]Check, []KMSNeed) {
-	c := newCall(s, r, f)
-	return c.checks(), c.kms()
+// A Work is room for the checks of one request after another, without making it
+// anew. It belongs to one goroutine at a time. The zero Work is ready to be used.
+type Work struct {
+	call   call
+	sent   [12]field
+	checks [2]Check
+	needs  [2]KMSNeed
+	keys   [4]condition.Entry
+}
+
+// ChecksAndKMS is [Spec.Checks] and [Spec.KMS] in one, good until the next use of w.
+func (w *Work) ChecksAndKMS(s *Spec, r *request.Request, f *Facts) ([]Check, []KMSNeed) {
+	w.call = call{sent: w.sent[:0], few: w.checks[:0], needs: w.needs[:0], room: w.keys[:0]}
+	w.call.begin(s, r, f)
+	return w.call.checks(), w.call.kms()
 }
 
 func (c *call) checks() []Check {
@@ -37,7 +49,7 @@ func (c *call) checks() []Check {
 	if s.has(deletesAll) {
 		return c.deleteChecks()
 	}
-	checks := make([]Check, 0, 2)
+	checks := c.few
 	if s.SourceAction != "" {
 		checks = append(checks, c.sourceCheck(s.SourceAction, s.SourceVersionAction))
 	}
@@ -102,6 +114,7 @@ func (c *call) deleteChecks() []Check {
 		objects = c.r.Body.Objects
 	}
 	checks := make([]Check, 0, len(objects))
+	c.room = nil // it has room for one
 	for i := range objects {
 		one := *c
 		one.key, one.version = objects[i].Key, objects[i].VersionID
@@ -150,7 +163,7 @@ func (c *call) accountResource() string {
 // ResourceARN returns the ARN of the resource that a check is about, in the
 // partition ("aws"): of the bucket, of the object, or "*". A bucket that is given
 // as an ARN, as of operations on access points, stays as it is.
-func ResourceARN(partition string, c Check) string {
+func ResourceARN(partition string, c *Check) string {
 	switch {
 	case c.OnAny:
 		return "*"

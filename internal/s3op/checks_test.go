@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/request"
 )
 
@@ -26,7 +27,7 @@ func asked(t *testing.T, operation string, r request.Request, f *Facts) []string
 	}
 	var list []string
 	for _, c := range s.Checks(&r, f) {
-		list = append(list, c.Action+" "+ResourceARN("aws", c))
+		list = append(list, c.Action+" "+ResourceARN("aws", &c))
 		if (c.Half == Source) != (s.SourceAction != "" && c.Bucket == "src") {
 			t.Errorf("%s: half of %s on %s is %v", operation, c.Action, c.Bucket, c.Half)
 		}
@@ -450,4 +451,22 @@ func kmsOf(operation string, r request.Request) string {
 		list = append(list, strings.TrimPrefix(k.Action, "kms:")+which)
 	}
 	return strings.Join(list, ", ")
+}
+
+// Room that is used again, and shared by the objects of one call, changes nothing.
+func TestWork(t *testing.T) {
+	spec, _ := Lookup("DeleteObjects")
+	r := &request.Request{Operation: "DeleteObjects", Bucket: "b", Body: &request.Body{Objects: []request.ObjectID{{Key: "a", VersionID: "v1"}, {Key: "b", VersionID: "v2"}}}}
+	var w Work
+	for range 2 {
+		got, _ := w.ChecksAndKMS(spec, r, nil)
+		if len(got) != 2 {
+			t.Fatalf("%d checks, want 2", len(got))
+		}
+		for i, want := range []string{"v1", "v2"} {
+			if v, _ := got[i].Keys.Get(condition.Intern("s3:versionid")); v.String() != want {
+				t.Errorf("s3:versionid of object %d is %v, want %s", i, v, want)
+			}
+		}
+	}
 }

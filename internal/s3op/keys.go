@@ -1,6 +1,7 @@
 package s3op
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/why403/why403/internal/condition"
@@ -112,12 +113,17 @@ func carried(action string) []carriedKey {
 	return rules
 }
 
+// keys fills a layer. Whoever adds to it gets one of his own.
 func (c *call) keys(action string) condition.Layer {
-	var layer condition.Layer
+	c.layer = c.room
 	for _, k := range carried(action) {
-		k.put(c, k.key, &layer)
+		k.put(c, k.key, &c.layer)
 	}
-	return layer
+	if len(c.layer) == 0 {
+		return nil
+	}
+	c.room = nil
+	return slices.Clip(c.layer)
 }
 
 var keyVersionID = condition.Intern("s3:versionid")

@@ -47,7 +47,7 @@ func (c *call) kms() []KMSNeed {
 	if len(s.KMSNeeds) == 0 {
 		return nil
 	}
-	needs := make([]KMSNeed, 0, len(s.KMSNeeds))
+	needs := c.needs
 	for i := range s.KMSNeeds {
 		if k := &s.KMSNeeds[i]; k.needed == nil || k.needed(c) {
 			needs = append(needs, k.KMSNeed)

@@ -140,7 +140,7 @@ func TestResourceARN(t *testing.T) {
 		"*":                     {OnAny: true},
 		"arn:aws-cn:s3:cn-north-1:111122223333:accesspoint/ap": {Bucket: "arn:aws-cn:s3:cn-north-1:111122223333:accesspoint/ap", OnBucket: true},
 	} {
-		if got := ResourceARN("aws-cn", c); got != want {
+		if got := ResourceARN("aws-cn", &c); got != want {
 			t.Errorf("ResourceARN(%+v) = %q, want %q", c, got, want)
 		}
 	}

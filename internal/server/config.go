@@ -8,6 +8,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/oidc"
+	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/internal/store"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -25,9 +26,9 @@ type Decider interface {
 type Allower interface {
 	Decider
 
-	// Allow reports whether a request is allowed; a refusal, or what is not known, it leaves to Decide. report, called
-	// at any later time, says what Decide would have said.
-	Allow(*estate.Estate, *request.Request) (report func() *report.Decision, allowed bool)
+	// Allow reports whether a request is allowed; a refusal, or what is not known, it leaves to Decide. It keeps nothing
+	// of the request. by makes the report later: what Decide would have said.
+	Allow(*estate.Estate, *request.Request) (by s3.Reporter, allowed bool)
 }
 
 // DeciderFunc is a function that is a Decider.

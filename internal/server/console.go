@@ -33,7 +33,7 @@ func (s *Server) console(w http.ResponseWriter, r *http.Request, name, id string
 		http.Error(w, "no request of this id was decided, or it was too long ago", http.StatusNotFound)
 		return
 	}
-	list := s.decisions.get(id)
+	list := entry.reports()
 	page := console.Page{Base: ownPath, Row: rowOf(&entry, list)}
 	for _, d := range list {
 		page.Decisions = append(page.Decisions, s.explained(d))
@@ -51,7 +51,7 @@ func (s *Server) listDecisions(w http.ResponseWriter, only string) {
 			break
 		}
 		if l.Only == "" || entry.refused != nil {
-			l.Rows = append(l.Rows, rowOf(&entry, s.decisions.get(entry.id)))
+			l.Rows = append(l.Rows, rowOf(&entry, entry.reports()))
 		}
 	}
 	console.WriteList(w, l)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/internal/gather"
+	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
@@ -19,47 +21,72 @@ import (
 func NewEngine() Decider { return &engine{} }
 
 type engine struct {
-	last atomic.Pointer[prepared]
-	seen atomic.Pointer[estate.Estate]
+	last  atomic.Pointer[prepared]
+	seen  atomic.Pointer[estate.Estate]
+	works sync.Pool // of *gather.Work
 }
 
+// A prepared estate is one with what was made ready of it.
 type prepared struct {
 	estate   *estate.Estate
 	gatherer *gather.Gatherer
 }
 
-// gatherer returns the gatherer of an estate.
-func (n *engine) gatherer(e *estate.Estate) *gather.Gatherer {
+// maxCallers bounds how many callers are kept of a state, and buckets for a caller.
+const maxCallers = 4096
+
+// prepared returns an estate made ready.
+func (n *engine) prepared(e *estate.Estate) *prepared {
 	p := n.last.Load()
 	if p == nil || p.estate != e {
-		p = &prepared{e, gather.New(e, time.Now)}
+		p = &prepared{e, gather.New(e, time.Now).WithLimit(maxCallers)}
 		if n.seen.Swap(e) == e {
 			n.last.Store(p)
 		}
 	}
-	return p.gatherer
+	return p
 }
 
-// Allow implements Allower. The facts are kept for the report, not the estate: a
-// thousand reports must not hold a thousand estates.
-func (n *engine) Allow(e *estate.Estate, r *request.Request) (func() *report.Decision, bool) {
-	facts, err := n.gatherer(e).Facts(r)
+// Allow implements Allower.
+func (n *engine) Allow(e *estate.Estate, r *request.Request) (s3.Reporter, bool) {
+	p := n.prepared(e)
+	w, _ := n.works.Get().(*gather.Work)
+	if w == nil {
+		w = &gather.Work{}
+	}
+	defer n.works.Put(w)
+	facts, err := p.gatherer.FactsIn(w, r)
 	if err != nil || decide.Allowed(facts) != iam.Allowed {
 		return nil, false
 	}
-	return func() *report.Decision { return explain.Facts(facts, r) }, true
+	return p, true
 }
 
-// Decide implements Decider. A request that the engine does not understand is
-// neither allowed nor denied: it is not known what it asks for.
-func (n *engine) Decide(e *estate.Estate, r *request.Request) *report.Decision {
-	d, _, err := explain.With(n.gatherer(e), r, explain.Options{})
+// Report implements s3.Reporter. The facts are kept for the report, not the estate: a
+// thousand reports must not hold a thousand estates.
+func (p *prepared) Report(r *request.Request) func() *report.Decision {
+	facts, err := p.gatherer.Facts(r)
 	if err != nil {
-		return &report.Decision{
-			ID: r.ID, Verdict: iam.Unknown, Principal: r.Principal, Operation: r.Operation,
-			Checks: []report.Check{}, Contributing: []*report.Cause{}, Fixes: []report.Fix{},
-			Unknown: []report.Unknown{{Gate: iam.GateEndpoint, What: "what the request asks for", Why: err.Error()}},
-		}
+		return func() *report.Decision { return notUnderstood(r, err) }
+	}
+	return func() *report.Decision { return explain.Facts(facts, r) }
+}
+
+// Decide implements Decider.
+func (n *engine) Decide(e *estate.Estate, r *request.Request) *report.Decision {
+	d, _, err := explain.With(n.prepared(e).gatherer, r, explain.Options{})
+	if err != nil {
+		return notUnderstood(r, err)
 	}
 	return d
+}
+
+// notUnderstood is about a request that the engine does not understand, which is
+// neither allowed nor denied: it is not known what it asks for.
+func notUnderstood(r *request.Request, err error) *report.Decision {
+	return &report.Decision{
+		ID: r.ID, Verdict: iam.Unknown, Principal: r.Principal, Operation: r.Operation,
+		Checks: []report.Check{}, Contributing: []*report.Cause{}, Fixes: []report.Fix{},
+		Unknown: []report.Unknown{{Gate: iam.GateEndpoint, What: "what the request asks for", Why: err.Error()}},
+	}
 }

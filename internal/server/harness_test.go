@@ -29,6 +29,7 @@ type rig struct {
 	now  func() time.Time
 
 	server *Server
+	twin   *twin
 	store  store.Store
 	config func(*Config)
 }
@@ -72,6 +73,10 @@ func (g *rig) start() {
 	if g.config != nil {
 		g.config(&c)
 	}
+	if c.Decider == nil {
+		g.twin = newTwin(g.t)
+		c.Decider = g.twin
+	}
 	if g.server, err = New(c); err != nil {
 		g.t.Fatal(err)
 	}
@@ -80,6 +85,9 @@ func (g *rig) start() {
 
 func (g *rig) stop() {
 	g.http.Close()
+	if g.twin != nil {
+		g.twin.check(g.server.decisions)
+	}
 	if err := g.store.Close(); err != nil {
 		g.t.Error(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/audit"
+	"github.com/why403/why403/internal/server/s3"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/report"
@@ -159,18 +160,19 @@ func serviceOf(r *http.Request, target *wire.Target) string {
 }
 
 // allowed keeps a decision that lets a request pass.
-func (s *Server) allowed(ids wire.IDs, report func() *report.Decision) {
+func (s *Server) allowed(ids wire.IDs, by s3.Reporter, again s3.Stated) {
 	s.metrics.decided(nil)
-	s.decisions.add(ids.Request, report, nil)
+	s.decisions.add(ids.Request, decision{by: by, again: again}, nil)
 }
 
 // record keeps a decision and logs a refusal.
 func (s *Server) record(r *http.Request, ids wire.IDs, d *report.Decision) {
 	s.metrics.decided(d)
+	made := decision{made: func() *report.Decision { return d }}
 	if d.Verdict == iam.Allowed {
-		s.decisions.add(ids.Request, func() *report.Decision { return d }, nil)
+		s.decisions.add(ids.Request, made, nil)
 		return
 	}
-	s.decisions.add(ids.Request, func() *report.Decision { return d }, d)
+	s.decisions.add(ids.Request, made, d)
 	s.log.refusal(r, ids, d)
 }

@@ -26,7 +26,7 @@ const execRead = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b9
 // requestedACL returns the ACL that the headers of a request ask for, and
 // whether they ask for any.
 func (x *exchange) requestedACL(bucket bool) (*estate.ACL, bool, error) {
-	asked := s3op.UploadACL(&request.Request{Headers: headersOf(x), Query: x.query.Map()})
+	asked := s3op.UploadACL(&request.Request{Headers: x.headers(), Query: x.query.Map()})
 	switch {
 	case asked.CannedAndGrants():
 		return nil, false, invalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")

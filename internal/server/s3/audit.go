@@ -31,7 +31,7 @@ func (x *exchange) tell(err error, received time.Time) {
 		a.Size = x.object.Size
 	}
 	var r request.Request
-	x.network(&r)
+	x.s.connection(x.r, x.target.VPCEndpoint, &r, &network{})
 	if r.SourceIP != nil {
 		a.Remote = *r.SourceIP
 	}

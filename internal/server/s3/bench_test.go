@@ -16,7 +16,6 @@ import (
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/internal/store"
 	"github.com/why403/why403/internal/store/embedded"
-	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
 
@@ -38,10 +37,11 @@ func BenchmarkAuthorize(b *testing.B) {
 		b.Fatal(err)
 	}
 	g := gather.New(w.Estate(), time.Now)
-	s := New(Options{World: w, Region: "us-east-1", Allow: func(_ *estate.Estate, r *request.Request) (func() *report.Decision, bool) {
-		f, err := g.Facts(r)
+	var work gather.Work
+	s := New(Options{World: w, Region: "us-east-1", Allow: func(_ *estate.Estate, r *request.Request) (Reporter, bool) {
+		f, err := g.FactsIn(&work, r)
 		return nil, err == nil && decide.Allowed(f) == iam.Allowed
-	}, Allowed: func(wire.IDs, func() *report.Decision) {}})
+	}, Allowed: func(wire.IDs, Reporter, Stated) {}})
 	r, _ := http.NewRequest(http.MethodGet, "http://127.0.0.1:4033/bench/bench/4096/00000001", nil)
 	r.RequestURI, r.RemoteAddr = r.URL.Path, "127.0.0.1:50000"
 	sigv4.Signer{Credential: sigv4.Credential{AccessKeyID: "AKIALOAD000000000001", Secret: "load/Secret+Key0000000000000000000000001"}, Region: "us-east-1"}.

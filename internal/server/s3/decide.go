@@ -13,17 +13,14 @@ import (
 
 // decide asks the engine, and returns its refusal.
 func (x *exchange) decide() error {
+	if x.allowed() {
+		return nil
+	}
 	r := x.request()
 	r.Object = x.facts()
 	e, err := x.withSource(x.estate, r)
 	if err != nil {
 		return err
-	}
-	if x.s.Allow != nil {
-		if report, ok := x.s.Allow(e, r); ok {
-			x.s.Allowed(x.ids, report)
-			return nil
-		}
 	}
 	d := x.s.Decide(e, r)
 	x.s.Record(x.r, x.ids, d)
@@ -42,8 +39,9 @@ func (x *exchange) ask(r *request.Request) (*report.Decision, error) {
 // may reports whether the caller has one more permission, on which part of an
 // answer hangs. It is not recorded: its refusal is none of the request.
 func (x *exchange) may(action string) bool {
-	r := x.request()
-	r.Object = x.facts()
+	st := statements.Get().(*statement)
+	defer statements.Put(st)
+	r := x.stated(st, x.s.World.Now())
 	r.Operation, r.Action = "", action
 	r.Resource = "arn:" + x.partition() + ":s3:::" + x.bucketName + "/" + x.key
 	if x.s.Allow != nil {

@@ -37,7 +37,10 @@ func absent(err error) bool {
 }
 
 // facts states the object of a request.
-func (x *exchange) facts() *estate.Object {
+func (x *exchange) facts() *estate.Object { return x.factsIn(&estate.Object{}) }
+
+// factsIn is facts in the room of f, or elsewhere.
+func (x *exchange) factsIn(f *estate.Object) *estate.Object {
 	switch {
 	case x.bucket == nil || x.key == "" || x.spec.Scope != s3op.Object:
 		return nil
@@ -46,7 +49,7 @@ func (x *exchange) facts() *estate.Object {
 	case x.objectErr != nil:
 		return world.Missing()
 	}
-	return x.s.World.Facts(&x.object)
+	return x.s.World.FactsIn(f, &x.object)
 }
 
 // withSource adds the facts about the object that a copy reads.

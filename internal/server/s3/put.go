@@ -176,7 +176,7 @@ func (x *exchange) ownerAndACL(a *store.Attributes) error {
 // ownerFullControl reports whether the headers ask for bucket-owner-full-control,
 // canned or spelled out.
 func (x *exchange) ownerFullControl() bool {
-	asked := s3op.UploadACL(&request.Request{Headers: headersOf(x), Query: x.query.Map()})
+	asked := s3op.UploadACL(&request.Request{Headers: x.headers(), Query: x.query.Map()})
 	return asked.IsBucketOwnerFullControl(world.Canonical(x.estate, string(x.bucket.Account)), x.bucket.Account)
 }
 

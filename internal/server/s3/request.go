@@ -4,7 +4,9 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/request"
@@ -17,13 +19,38 @@ const (
 )
 
 // request states the exchange as the engine takes requests.
-func (x *exchange) request() *request.Request {
-	now := x.s.World.Now()
-	r := &request.Request{
+func (x *exchange) request() *request.Request { return x.requestIn(&statement{}, x.s.World.Now()) }
+
+// A statement is room to state one request after another, without making it anew.
+type statement struct {
+	request        request.Request
+	headers, query map[string]string
+	time           time.Time
+	auth           request.Auth
+	expires        int64
+	network        network
+	object         estate.Object
+}
+
+// A network is room for where a request came from.
+type network struct {
+	secure       bool
+	ip, endpoint string
+}
+
+// requestIn is request in the room of a statement, made at a time. It is good until the
+// next use of the statement.
+func (x *exchange) requestIn(st *statement, now time.Time) *request.Request {
+	st.time = now
+	st.headers, st.query = cleared(st.headers, len(x.r.Header)), cleared(st.query, len(x.query))
+	x.query.Into(st.query)
+	x.headersInto(st.headers)
+	r := &st.request
+	*r = request.Request{
 		ID: x.ids.Request, Bucket: x.bucketName, Key: x.key, VersionID: x.versionID(),
-		Query: x.query.Map(), Time: &now, Unstated: "absent", Body: x.body,
+		Query: st.query, Time: &st.time, Unstated: "absent", Body: x.body,
 	}
-	r.SetHeaders(headersOf(x))
+	r.SetHeaders(st.headers)
 	for name := range r.Query {
 		if strings.HasSuffix(strings.ToLower(name), "-customer-key") {
 			r.Query[name] = notShown
@@ -42,8 +69,8 @@ func (x *exchange) request() *request.Request {
 		no := false
 		r.BucketExists = &no
 	}
-	x.network(r)
-	x.identify(r)
+	x.s.connection(x.r, x.target.VPCEndpoint, r, &st.network)
+	x.identify(r, st)
 	x.restate(r)
 	if x.target.Website {
 		x.atWebsite(r)
@@ -52,6 +79,15 @@ func (x *exchange) request() *request.Request {
 		x.atControl(r)
 	}
 	return r
+}
+
+// cleared returns an empty map, m where there is one.
+func cleared(m map[string]string, room int) map[string]string {
+	if m == nil {
+		return make(map[string]string, room)
+	}
+	clear(m)
+	return m
 }
 
 func (x *exchange) accessPointPartition() string {
@@ -81,11 +117,17 @@ func lower(name string) string {
 	return strings.ToLower(name)
 }
 
-// headersOf returns the headers that decisions can hang on, in lower case; those
+// headers returns those that headersInto tells of.
+func (x *exchange) headers() map[string]string {
+	m := make(map[string]string, len(x.r.Header))
+	x.headersInto(m)
+	return m
+}
+
+// headersInto puts in the headers that decisions can hang on, in lower case; those
 // that a presigned URL carries in its query stay there. What is secret stays out,
 // as decisions are logged.
-func headersOf(x *exchange) map[string]string {
-	m := make(map[string]string, len(x.r.Header))
+func (x *exchange) headersInto(m map[string]string) {
 	for name, values := range x.r.Header {
 		switch name = lower(name); {
 		case name == "authorization", name == "x-amz-security-token", name == "cookie", strings.HasPrefix(name, "x-why403-"),
@@ -94,17 +136,15 @@ func headersOf(x *exchange) map[string]string {
 			m[name] = strings.Join(values, ",")
 		}
 	}
-	if x.r.Header.Get("X-Amz-Server-Side-Encryption-Customer-Key") != "" {
+	if x.r.Header.Get(headerCustomerKey) != "" {
 		m["x-amz-server-side-encryption-customer-key"] = notShown
 	}
-	return m
 }
+
+const headerCustomerKey = "X-Amz-Server-Side-Encryption-Customer-Key"
 
 // notShown stands for a customer's key.
 const notShown = "(not shown)"
-
-// network states where the request came from.
-func (x *exchange) network(r *request.Request) { x.s.connection(x.r, x.target.VPCEndpoint, r) }
 
 // State states what a connection tells of any service's request: where it came
 // from, whether over TLS, and when.
@@ -112,52 +152,56 @@ func (s *Service) State(r *http.Request, into *request.Request) {
 	target, _ := wire.ParseTarget(r) // what does not parse names no endpoint
 	now := s.World.Now()
 	into.Time = &now
-	s.connection(r, target.VPCEndpoint, into)
+	s.connection(r, target.VPCEndpoint, into, &network{})
 }
 
 // connection states the VPC endpoint that the Host names, or else the address of
 // the peer.
-func (s *Service) connection(from *http.Request, endpoint string, r *request.Request) {
-	secure := from.TLS != nil || !s.PlainIsInsecure
-	if v := from.Header.Get(headerSecureTransport); v != "" && s.SimulateNetwork {
-		secure = v == "true"
+func (s *Service) connection(from *http.Request, endpoint string, r *request.Request, n *network) {
+	n.secure, n.ip, n.endpoint = from.TLS != nil || !s.PlainIsInsecure, "", endpoint
+	r.SecureTransport = &n.secure
+	simulated := false
+	if s.SimulateNetwork {
+		if v := from.Header.Get(headerSecureTransport); v != "" {
+			n.secure = v == "true"
+		}
+		if v := from.Header.Get(headerSourceIP); v != "" && net.ParseIP(v) != nil {
+			n.ip, simulated = v, true
+		}
 	}
-	r.SecureTransport = &secure
-	ip, simulated := "", false
-	if v := from.Header.Get(headerSourceIP); v != "" && s.SimulateNetwork && net.ParseIP(v) != nil {
-		ip, simulated = v, true
-	} else if host, _, err := net.SplitHostPort(from.RemoteAddr); err == nil {
-		ip, _, _ = strings.Cut(host, "%")
+	if host, _, err := net.SplitHostPort(from.RemoteAddr); err == nil && !simulated {
+		n.ip, _, _ = strings.Cut(host, "%")
 	}
 	if endpoint != "" {
-		r.VPCEndpoint = &endpoint
+		r.VPCEndpoint = &n.endpoint
 		if !simulated {
 			return
 		}
 	}
-	if ip != "" {
-		r.SourceIP = &ip
+	if n.ip != "" {
+		r.SourceIP = &n.ip
 	}
 }
 
 // identify states who made the request, and how it was signed.
-func (x *exchange) identify(r *request.Request) {
+func (x *exchange) identify(r *request.Request, st *statement) {
+	a := &st.auth
+	r.Auth = a
 	if x.auth == nil || x.auth.Mechanism == sigv4.Anonymous || x.caller == nil {
-		r.Principal, r.Auth = "anonymous", &request.Auth{Type: "anonymous"}
+		r.Principal, *a = "anonymous", request.Auth{Type: "anonymous"}
 		return
 	}
 	r.Principal = x.caller.ARN
-	expires := int64(x.auth.Expires.Seconds())
-	a := &request.Auth{Type: x.auth.Mechanism.String(), Region: x.auth.Region, Version: x.auth.Algorithm, SignedHeaders: x.auth.SignedHeaders}
+	*a = request.Auth{Type: x.auth.Mechanism.String(), Region: x.auth.Region, Version: x.auth.Algorithm, SignedHeaders: x.auth.SignedHeaders}
 	if !x.auth.SignedAt.IsZero() {
 		a.SignedAt = &x.auth.SignedAt
 		if x.auth.Mechanism == sigv4.Query {
-			a.Expires = &expires
+			st.expires = int64(x.auth.Expires.Seconds())
+			a.Expires = &st.expires
 		}
 	}
 	if x.target.AWS() {
 		a.Host = x.target.Host
 	}
-	r.Auth = a
 	x.caller.Session.State(r)
 }

@@ -23,9 +23,11 @@ type Options struct {
 	Decide func(*estate.Estate, *request.Request) *report.Decision
 
 	// Allow is the engine's short way for requests that are allowed, and Allowed is
-	// told of them in place of Record; nil: there is none.
-	Allow   func(*estate.Estate, *request.Request) (report func() *report.Decision, allowed bool)
-	Allowed func(ids wire.IDs, report func() *report.Decision)
+	// told of them in place of Record; nil: there is none. Allow must keep nothing of
+	// the request. Both say by which state of the engine it was allowed, and again
+	// states the request as it was.
+	Allow   func(*estate.Estate, *request.Request) (by Reporter, allowed bool)
+	Allowed func(ids wire.IDs, by Reporter, again Stated)
 
 	// Record is told every other decision on a request, once.
 	Record func(r *http.Request, ids wire.IDs, d *report.Decision)
@@ -55,6 +57,16 @@ type Options struct {
 	// are refused all the same.
 	Soft bool
 }
+
+// A Reporter makes the report of a request that it has allowed, from the state in
+// which it did. Report gathers what the report says, in the same words whenever it is
+// called; what it returns makes the report of that, and holds no estate.
+type Reporter interface {
+	Report(*request.Request) func() *report.Decision
+}
+
+// A Stated is a request that can be stated again.
+type Stated interface{ Request() *request.Request }
 
 // A Service answers requests to S3.
 type Service struct {

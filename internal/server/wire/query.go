@@ -62,10 +62,15 @@ func (q Query) Has(name string) bool {
 // Map returns the parameters by name; of a repeated one, the first.
 func (q Query) Map() map[string]string {
 	m := make(map[string]string, len(q))
+	q.Into(m)
+	return m
+}
+
+// Into is Map into a map that is there.
+func (q Query) Into(m map[string]string) {
 	for _, p := range q {
 		if _, ok := m[p.Name]; !ok {
 			m[p.Name] = p.Value
 		}
 	}
-	return m
 }

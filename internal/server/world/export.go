@@ -104,7 +104,7 @@ func (w *World) exportSeed(b *estate.Bucket) {
 // too, so that requests find it by its id.
 func (w *World) exportObject(b *estate.Bucket, o *store.Object) {
 	facts := *w.Facts(o)
-	facts.Versions = nil
+	facts.Versions, facts.Tags = nil, maps.Clone(facts.Tags)
 	if o.Latest {
 		if b.Objects == nil {
 			b.Objects = map[string]*estate.Object{}

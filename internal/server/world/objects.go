@@ -59,9 +59,13 @@ func marshal(v any) json.RawMessage {
 // Facts returns an object of the store as the estate would state it. An object
 // that came with the seed, and was not changed, is the seed's own, with its
 // places.
-func (w *World) Facts(o *store.Object) *estate.Object {
+func (w *World) Facts(o *store.Object) *estate.Object { return w.FactsIn(&estate.Object{}, o) }
+
+// FactsIn is Facts in the room of f, or elsewhere. The facts must not be changed.
+func (w *World) FactsIn(f *estate.Object, o *store.Object) *estate.Object {
 	if o.DeleteMarker {
-		return &estate.Object{DeleteMarker: true, Owner: o.Owner}
+		*f = estate.Object{DeleteMarker: true, Owner: o.Owner}
+		return f
 	}
 	if o.Extra[extraSeed] != nil {
 		if b, ok := w.seed.Bucket(o.Bucket); ok && b.Objects[o.Key] != nil {
@@ -71,9 +75,12 @@ func (w *World) Facts(o *store.Object) *estate.Object {
 			return b.Objects[o.Key]
 		}
 	}
-	f := &estate.Object{Owner: o.Owner, Tags: o.Tags, StorageClass: o.StorageClass, ACL: ACLOf(o), Encryption: EncryptionOf(o)}
+	*f = estate.Object{Owner: o.Owner, Tags: o.Tags, StorageClass: o.StorageClass, ACL: private, Encryption: EncryptionOf(o)}
+	if len(o.ACL) > 0 {
+		f.ACL = ACLOf(o)
+	}
 	if f.Tags == nil {
-		f.Tags = map[string]string{}
+		f.Tags = untagged
 	}
 	if o.Lock != nil {
 		f.Lock = &estate.Lock{Mode: o.Lock.Mode, LegalHold: o.Lock.LegalHold}
@@ -92,6 +99,12 @@ func (w *World) Facts(o *store.Object) *estate.Object {
 	}
 	return f
 }
+
+// What most objects have.
+var (
+	private  = &estate.ACL{Canned: "private"}
+	untagged = map[string]string{}
+)
 
 // Missing are the facts about an object that does not exist.
 func Missing() *estate.Object { no := false; return &estate.Object{Exists: &no} }
@@ -123,7 +136,7 @@ func EncryptionOf(o *store.Object) *estate.Encryption {
 		return nil
 	}
 	if bytes.Equal(o.Encryption, sseS3) {
-		return &estate.Encryption{Algorithm: "AES256"}
+		return encryptedS3
 	}
 	e := &estate.Encryption{}
 	if json.Unmarshal(o.Encryption, e) != nil {
@@ -133,7 +146,10 @@ func EncryptionOf(o *store.Object) *estate.Encryption {
 }
 
 // sseS3 is what most objects have, and need not be parsed.
-var sseS3 = marshal(&estate.Encryption{Algorithm: "AES256"})
+var (
+	encryptedS3 = &estate.Encryption{Algorithm: "AES256"} // not to be changed
+	sseS3       = marshal(encryptedS3)
+)
 
 // SetEncryption puts how an object is encrypted.
 func SetEncryption(a *store.Attributes, e *estate.Encryption) { a.Encryption = marshal(e) }

@@ -24,6 +24,7 @@ func (x *exchange) request() *request.Request {
 		Query: x.query.Map(), Time: &now, Unstated: "absent", Body: x.body,
 	}
 	r.SetHeaders(headersOf(x))
+	x.stateCode(r)
 	for name := range r.Query {
 		if strings.HasSuffix(strings.ToLower(name), "-customer-key") {
 			r.Query[name] = notShown

@@ -151,6 +151,11 @@ func (x *exchange) decideAndAct() error {
 	if err := decide(); err != nil {
 		return err
 	}
+	if x.takeCode(); x.code == codeSpent {
+		if err := decide(); err != nil {
+			return err
+		}
+	}
 	if x.bodyErr != nil {
 		return x.bodyErr
 	}

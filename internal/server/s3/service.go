@@ -103,6 +103,9 @@ const maxAttempts = 32
 
 func (x *exchange) run() error {
 	x.resolve()
+	if err := checkHeaderSize(x.r); err != nil {
+		return err
+	}
 	if x.r.Method == http.MethodOptions {
 		return x.preflight()
 	}

@@ -245,7 +245,9 @@ type Encryption struct {
 	BucketKey bool      `json:"bucketKey"`
 	Blocked   *[]string `json:"blocked" enum:"SSE-C,NONE"` // nil: SSE-C
 	KeyMD5    string    `json:"keyMD5"`                    // of an SSE-C key
-	Pos       Pos       `json:"-"`
+
+	Context map[string]string `json:"context"` // of an object under a KMS key: the encryption context that its writer gave
+	Pos     Pos               `json:"-"`
 }
 
 // Versioning is a bucket's versioning configuration.
@@ -379,7 +381,7 @@ type Unknowns []UnknownItem
 // through.
 func (c *GrantConstraints) Admit(context map[string]string) bool {
 	for k, v := range c.EncryptionContextSubset {
-		if context[k] != v {
+		if got, ok := context[k]; !ok || got != v {
 			return false
 		}
 	}

@@ -135,6 +135,7 @@ var descriptions = map[string]string{
 	"Encryption.bucketKey": "Whether an S3 Bucket Key is used.",
 	"Encryption.blocked":   "Encryption types that uploads may not have; SSE-C where absent.",
 	"Encryption.keyMD5":    "MD5 of an SSE-C key, in base64.",
+	"Encryption.context":   "Of an object under a KMS key: the encryption context that its writer gave (x-amz-server-side-encryption-context).",
 
 	"Versioning.status":    "Enabled or Suspended; off where absent.",
 	"Versioning.mfaDelete": "Disabled where absent.",

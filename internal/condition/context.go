@@ -63,6 +63,11 @@ func Bool(b bool) Value {
 // NotKnown is the value of a key about which nothing was stated.
 var NotKnown = Value{State: Unsure}
 
+// Same reports whether two values are present, and the same.
+func (v Value) Same(o Value) bool {
+	return v.State == Present && o.State == Present && v.Multi == o.Multi && v.One == o.One && slices.Equal(v.List, o.List)
+}
+
 // String shows the value as explanations do.
 func (v Value) String() string {
 	switch {
@@ -107,13 +112,14 @@ func (l *Layer) Add(k Key, v Value) { *l = append(*l, Entry{k, v}) }
 // SetTags sets the key of a family for each tag: "aws:ResourceTag/" and a tag's key.
 // Names of condition keys have no case; of tags that differ in it alone a condition
 // key "matches … either TagKey1 or tagkey1, but not both" (IAM User Guide, Controlling
-// access to AWS resources using tags), so that it is not known which counts.
+// access to AWS resources using tags), so that it is not known which counts, unless
+// they say the same.
 func (l *Layer) SetTags(family string, tags map[string]string) {
 	first := len(*l)
 	for name, value := range tags {
 		k, v := Intern(family+name), String1(value)
 		for _, e := range (*l)[first:] {
-			if e.Key == k {
+			if e.Key == k && !e.Value.Same(v) {
 				v = NotKnown
 			}
 		}

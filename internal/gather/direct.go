@@ -31,6 +31,11 @@ func (t *task) directChecks() error {
 		return t.directS3(arn, action, name)
 	case arn.Service == "s3" && strings.HasPrefix(arn.Resource, "accesspoint/") && strings.HasPrefix(name, "s3:") && dataAction(name):
 		return t.directPoint(action, name)
+	case arn.Service == "kms" && arn.Resource == "key/*" && arn.Account == t.facts.Caller.Account:
+		// A key that is being made: it has no policy yet.
+		c := t.accountCheck(&s3op.Check{Action: action}, t.r.Resource)
+		c.RCP = t.rcps(arn.Account)
+		t.facts.Checks = []decide.Check{c}
 	case arn.Service == "kms" && !managesAlias(arn, name):
 		t.directKey(action)
 	case assumesRole(arn, name):

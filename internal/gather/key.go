@@ -1,6 +1,8 @@
 package gather
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +21,7 @@ type encryptionFacts struct {
 	algorithm string
 	ref       estate.KeyRef
 	bucketKey bool
+	context   map[string]string // that the writer gave
 	missing   []decide.Missing
 }
 
@@ -85,6 +88,11 @@ func (t *task) newEncryption() (encryptionFacts, bool) {
 	} else {
 		e.bucketKey = byDefault.BucketKey
 	}
+	if v, ok := t.r.Header("x-amz-server-side-encryption-context"); ok {
+		if raw, err := base64.StdEncoding.DecodeString(v); err == nil {
+			_ = json.Unmarshal(raw, &e.context) // S3 refuses what is none
+		}
+	}
 	return e, true
 }
 
@@ -108,7 +116,7 @@ func (t *task) storedEncryption(b *estate.Bucket, o *objectFacts) (encryptionFac
 		d := b.DefaultEncryption()
 		stored = &d
 	}
-	e.algorithm, e.bucketKey = stored.Algorithm, stored.BucketKey
+	e.algorithm, e.bucketKey, e.context = stored.Algorithm, stored.BucketKey, stored.Context
 	if strings.HasPrefix(e.algorithm, "aws:kms") {
 		e.ref = t.estate.ResolveKey(stored.Key, b.Account, b.RegionOrDefault())
 	}
@@ -147,15 +155,12 @@ func (t *task) keyCheck(action string, e encryptionFacts, bf *decide.Bucket, obj
 		k.ARN = "*"
 	}
 	check := decide.Check{Kind: decide.KeyCheck, Name: action, Action: policy.NewAction(action), Resource: k.ARN, Key: k, Bucket: bf}
-	context := map[string]string{}
-	if object != "" {
-		context["aws:s3:arn"] = object
-	}
-	k.Grants = t.grants(e.ref.Key, action, context)
+	c := e.sent(object)
+	k.Grants = t.grants(e.ref.Key, action, c)
 	if bf != nil {
-		check.Context = t.keyContext(action, k, e.ref.Key, bf.Region, context)
+		check.Context = t.keyContext(action, k, e.ref.Key, bf.Region, c)
 	} else {
-		check.Context = t.keyContext(action, k, e.ref.Key, "", context)
+		check.Context = t.keyContext(action, k, e.ref.Key, "", c)
 	}
 	return check
 }
@@ -229,17 +234,20 @@ func (t *task) heldKey(k *decide.Key, key *estate.Key) {
 
 // grants lists the grants on a key that cover the action, the encryption
 // context and the caller (KMS Developer Guide, Grants).
-func (t *task) grants(key *estate.Key, action string, context map[string]string) []decide.KeyGrant {
+func (t *task) grants(key *estate.Key, action string, context encryptionContext) []decide.KeyGrant {
 	if key == nil {
 		return nil
 	}
 	operation := strings.TrimPrefix(action, "kms:")
 	var found []decide.KeyGrant
 	for _, g := range key.Grants {
-		if !slices.Contains(g.Operations, operation) || !g.Constraints.Admit(context) {
+		if !slices.Contains(g.Operations, operation) || !context.open && !g.Constraints.Admit(context.pairs) {
 			continue
 		}
 		sure, maybe := t.caller.facts.Reached(g.Grantee)
+		if context.open && !g.Constraints.Admit(nil) {
+			sure, maybe = 0, sure|maybe // the constraint looks at what is not known
+		}
 		if sure != 0 {
 			found = append(found, decide.KeyGrant{Via: sure, Sure: true, Name: g.ID})
 		} else if maybe != 0 {
@@ -252,7 +260,7 @@ func (t *task) grants(key *estate.Key, action string, context map[string]string)
 // keyContext is the context of a call that S3 makes to KMS in the caller's name
 // (IAM User Guide, Forward access sessions): the caller's keys and public
 // address, without the keys of a VPC, with those of KMS.
-func (t *task) keyContext(action string, k *decide.Key, key *estate.Key, region string, encryption map[string]string) condition.Context {
+func (t *task) keyContext(action string, k *decide.Key, key *estate.Key, region string, encryption encryptionContext) condition.Context {
 	var l, resource condition.Layer
 	if region != "" {
 		domain := ".amazonaws.com"
@@ -275,10 +283,7 @@ func (t *task) keyContext(action string, k *decide.Key, key *estate.Key, region 
 	if t.facts.Caller.Account != "" {
 		l.Set(keyCallerAccount, condition.String1(string(t.facts.Caller.Account)))
 	}
-	if len(encryption) > 0 {
-		l.Set(keyEncryptionContextARN, condition.String1(encryption["aws:s3:arn"]))
-		l.Set(keyEncryptionContextKeys, condition.Strings("aws:s3:arn"))
-	}
+	encryption.keys(&l)
 	if k.Account != "" {
 		resource.Set(keyResourceAccount, condition.String1(string(k.Account)))
 		if a := t.accountOf(k.Account); a != nil {
@@ -324,24 +329,6 @@ var needsEnabledKey = map[string]bool{
 // access to aliases).
 func managesAlias(arn iam.ARN, action string) bool {
 	return strings.HasPrefix(arn.Resource, "alias/") && slices.Contains([]string{"kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"}, action)
-}
-
-// encryptionContext is that which a request states by its condition keys.
-func (t *task) encryptionContext() map[string]string {
-	pairs := map[string]string{}
-	for name, v := range t.r.Context {
-		if pair, ok := cutFold(name, "kms:EncryptionContext:"); ok && v.Value.State == condition.Present {
-			pairs[pair] = v.Value.One
-		}
-	}
-	return pairs
-}
-
-func cutFold(s, prefix string) (rest string, ok bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return "", false
-	}
-	return s[len(prefix):], true
 }
 
 // directKey is a request for one KMS action, not made through S3.

@@ -257,7 +257,7 @@ func putTags(l *condition.Layer, family condition.Key, prefix string, tags []Tag
 	for _, t := range tags {
 		if t.Key != "" {
 			k, v := condition.Intern(prefix+t.Key), condition.String1(t.Value)
-			if _, twice := l.Get(k); twice { // see Layer.SetTags
+			if other, twice := l.Get(k); twice && !other.Same(v) { // see Layer.SetTags
 				v = condition.NotKnown
 			}
 			l.Set(k, v)

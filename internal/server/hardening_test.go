@@ -308,3 +308,12 @@ func TestMetrics(t *testing.T) {
 	g.want(g.do(admin, "PUT", "/healthz", ""), 200, "")
 	g.want(g.do(admin, "PUT", "/metrics/healthz", "x"), 200, "")
 }
+
+// "The PUT request header is limited to 8 KB in size" ("Working with object metadata").
+func TestHeaderSection(t *testing.T) {
+	g := newRig(t, nil)
+	g.want(g.do(admin, "PUT", "/reports/k", "x", "X-Amz-Meta-A", strings.Repeat("a", 2040)), 200, "")
+	g.want(g.do(admin, "PUT", "/reports/k", "x", "X-Amz-Meta-A", strings.Repeat("a", 4000)), 400, "MetadataTooLarge")
+	g.want(g.do(admin, "PUT", "/reports/k", "x", "X-Amz-Meta-A", strings.Repeat("a", 9000)), 400, "RequestHeaderSectionTooLarge")
+	g.want(g.do(admin, "PUT", "/reports/"+strings.Repeat("k", 9000), "x"), 400, "KeyTooLongError")
+}

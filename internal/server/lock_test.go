@@ -215,8 +215,11 @@ func TestNoObjectLock(t *testing.T) {
 func TestMFADelete(t *testing.T) {
 	g := newRig(t, nil)
 	const serial = "arn:aws:iam::111122223333:mfa/root-account-mfa-device"
-	code := func() string {
-		c, err := totp.GenerateCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", g.now())
+	now := g.now()
+	g.now = func() time.Time { return now }
+	code := func() string { // a fresh one
+		now = now.Add(30 * time.Second)
+		c, err := totp.GenerateCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +232,8 @@ func TestMFADelete(t *testing.T) {
 	g.want(g.do(root, "PUT", "/versioned?versioning", config("Enabled")), 403, "AccessDenied")
 	g.want(g.do(root, "PUT", "/versioned?versioning", config("Enabled"), "x-amz-mfa", serial+" 000000"), 400, "TokenCodeInvalidError")
 	g.want(g.do(root, "PUT", "/versioned?versioning", config("Enabled"), "x-amz-mfa", "nonsense"), 400, "InvalidArgument")
-	g.want(g.do(root, "PUT", "/versioned?versioning", config("Enabled"), "x-amz-mfa", code()), 200, "")
+	used := code()
+	g.want(g.do(root, "PUT", "/versioned?versioning", config("Enabled"), "x-amz-mfa", used), 200, "")
 	if a := g.want(g.do(admin, "GET", "/versioned?versioning", ""), 200, ""); !strings.Contains(a.body, "<MfaDelete>Enabled</MfaDelete>") {
 		t.Errorf("%s", a.body)
 	}
@@ -241,6 +245,14 @@ func TestMFADelete(t *testing.T) {
 	body := fmt.Sprintf("<Delete><Object><Key>new</Key><VersionId>%s</VersionId></Object></Delete>", k[len("/versioned/new?versionId="):])
 	g.want(g.do(root, "POST", "/versioned?delete", body, "Content-MD5", md5Of(body)), 403, "AccessDenied")
 	g.want(g.do(admin, "DELETE", "/versioned/new", ""), 204, "") // a marker needs no device
+	again := g.want(g.do(root, "DELETE", k, "", "x-amz-mfa", used), 400, "TokenCodeInvalidError")
+	if log := g.entry(again); !strings.Contains(log, "mfa-delete (mfa-invalid)") {
+		t.Errorf("the log says of a code that was used before: %s", log)
+	}
+	used = code()
+	two := fmt.Sprintf("<Delete><Object><Key>new</Key><VersionId>%s</VersionId></Object><Object><Key>k</Key><VersionId>v1</VersionId></Object></Delete>", g.version("/versioned/new", "y")[len("/versioned/new?versionId="):])
+	g.want(g.do(root, "POST", "/versioned?delete", two, "Content-MD5", md5Of(two), "x-amz-mfa", used), 200, "")
+	g.want(g.do(root, "POST", "/versioned?delete", body, "Content-MD5", md5Of(body), "x-amz-mfa", used), 400, "TokenCodeInvalidError")
 	g.want(g.do(root, "DELETE", k, "", "x-amz-mfa", code()), 204, "")
 	g.want(g.do(root, "PUT", "/versioned?versioning", config("Disabled")), 403, "AccessDenied")
 	g.want(g.do(root, "PUT", "/versioned?versioning", config("Disabled"), "x-amz-mfa", code()), 200, "")

@@ -159,3 +159,15 @@ func TestErrorBodies(t *testing.T) {
 	g.want(g.do(admin, "GET", "/reports?metadataConfiguration", ""), 501, "NotImplemented")
 	g.want(g.do(nobody, "GET", "/reports?cors", ""), 403, "AccessDenied")
 }
+
+// A delete marker is nothing that can be read, and its answer says what can be done:
+// "Working with delete markers".
+func TestReadOfDeleteMarker(t *testing.T) {
+	g := newRig(t, nil)
+	for _, method := range []string{"GET", "HEAD"} {
+		a := g.do(admin, method, "/versioned/k?versionId=gone", "")
+		if a.StatusCode != 405 || a.Header.Get("Allow") != "DELETE" || a.Header.Get("X-Amz-Delete-Marker") != "true" || a.Header.Get("Last-Modified") == "" {
+			t.Errorf("%s: %d %v", method, a.StatusCode, a.Header)
+		}
+	}
+}

@@ -116,6 +116,29 @@ func TestFederation(t *testing.T) {
 	g.wantCode("a principal", err, "MalformedPolicyDocument", "")
 }
 
+// A federated user is no more when the user behind it is deleted, and does not come back
+// with another of that name.
+func TestFederationEndsWithItsUser(t *testing.T) {
+	g, ctx := newRig(t, nil), context.Background()
+	people := iam.NewFromConfig(g.aws(root))
+	const all = `{"Effect": "Allow", "Action": "*", "Resource": "*"}`
+	ann := g.limited("ann", all)
+	g.want(g.do(admin, "PUT", "/reports/k", "x"), 200, "")
+	out, err := sts.NewFromConfig(g.aws(ann)).GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("fred"), Policy: allowAll("s3:*", "*")})
+	g.wantCode("GetFederationToken", err, "", "")
+	fred := credential(out.Credentials)
+	g.want(g.do(fred, "GET", "/reports/k", ""), 200, "")
+	_, err = people.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: &ann.AccessKeyID})
+	g.wantCode("DeleteAccessKey", err, "", "")
+	_, err = people.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("own")})
+	g.wantCode("DeleteUserPolicy", err, "", "")
+	_, err = people.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("ann")})
+	g.wantCode("DeleteUser", err, "", "")
+	g.want(g.do(fred, "GET", "/reports/k", ""), 403, "AccessDenied")
+	g.limited("ann", all)
+	g.want(g.do(fred, "GET", "/reports/k", ""), 403, "AccessDenied")
+}
+
 // The root user of a member, limited to one task: AssumeRoot in the STS API
 // Reference.
 func TestAssumeRoot(t *testing.T) {

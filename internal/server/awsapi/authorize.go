@@ -112,14 +112,16 @@ func (c *Call) May(check Check) bool {
 func (c *Call) Request(check Check) *request.Request {
 	r := c.request()
 	r.Action, r.Resource = check.Action, check.Resource
-	seen := map[string]string{}
+	kept := map[string]condition.Value{}
 	for name, v := range check.Keys {
-		r.Context[name] = request.ContextValue{Value: v}
-		lower := strings.ToLower(name)
-		if other, twice := seen[lower]; twice {
-			r.Context[name], r.Context[other] = neither, neither
+		name = strings.ToLower(name)
+		if other, twice := kept[name]; twice && !other.Same(v) {
+			v = neither
 		}
-		seen[lower] = name
+		kept[name] = v
+	}
+	for name := range check.Keys {
+		r.Context[name] = request.ContextValue{Value: kept[strings.ToLower(name)]}
 	}
 	return r
 }
@@ -128,7 +130,7 @@ func (c *Call) Request(check Check) *request.Request {
 // differ in case alone, such as a tag or encryption context of Team and team: names
 // of condition keys have no case, and AWS does not say which of the values counts.
 // What hangs on it is not known, and so does not pass.
-var neither = request.ContextValue{Value: condition.NotKnown}
+var neither = condition.NotKnown
 
 // request states who calls, and how.
 func (c *Call) request() *request.Request {

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/audit"
 	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/world"
@@ -39,30 +40,48 @@ func onAll[In any](c *awsapi.Call, _ *In) ([]awsapi.Check, error) {
 
 // on is the access of a call about one trail.
 func on(c *awsapi.Call, name *string) ([]awsapi.Check, error) {
-	region, short := split(c, aws.ToString(name))
+	region, short, err := split(c, aws.ToString(name))
+	if err != nil {
+		return nil, err
+	}
 	return []awsapi.Check{{Action: "cloudtrail:" + c.Operation, Resource: trailARN(c, region, short)}}, nil
 }
 
-// split takes a trail's name, or its ARN, apart.
-func split(c *awsapi.Call, name string) (region, short string) {
-	part := strings.SplitN(name, ":", 6)
-	if len(part) == 6 {
-		return part[3], strings.TrimPrefix(part[5], "trail/")
+// split takes a trail's name, or its ARN, apart. Trails of other accounts are none of
+// the caller's.
+func split(c *awsapi.Call, name string) (region, short string, err error) {
+	if !strings.HasPrefix(name, "arn:") {
+		return c.Region, name, nil
 	}
-	return c.Region, name
+	arn, ok := iam.ParseARN(name)
+	short, isTrail := strings.CutPrefix(arn.Resource, "trail/")
+	switch {
+	case !ok || !isTrail || arn.Service != "cloudtrail" || arn.Partition != estate.PartitionOf(arn.Region):
+		return "", "", c.Errorf("CloudTrailARNInvalidException", "The specified ARN is not that of a trail, such as arn:aws:cloudtrail:us-east-2:123456789012:trail/MyTrail: %s", name)
+	case arn.Account != c.AccountID():
+		return "", "", unknownTrail(c, name)
+	}
+	return arn.Region, short, nil
 }
 
 func trailARN(c *awsapi.Call, region, name string) string {
 	return "arn:" + estate.PartitionOf(region) + ":cloudtrail:" + region + ":" + string(c.AccountID()) + ":trail/" + name
 }
 
+func unknownTrail(c *awsapi.Call, arn string) error {
+	return c.Errorf("TrailNotFoundException", "Unknown trail: %s for the user: %s", arn, c.AccountID())
+}
+
 // find returns a trail of the caller's account, with the name of its record.
 func find(c *awsapi.Call, v world.View, name *string) (audit.Trail, string, error) {
-	region, short := split(c, aws.ToString(name))
+	region, short, err := split(c, aws.ToString(name))
+	if err != nil {
+		return audit.Trail{}, "", err
+	}
 	key := audit.TrailKey(region, short)
 	t, ok := audit.Trails.Get(v, c.AccountID(), key)
 	if !ok {
-		return t, key, c.Errorf("TrailNotFoundException", "Unknown trail: %s for the user: %s", trailARN(c, region, short), c.AccountID())
+		return t, key, unknownTrail(c, trailARN(c, region, short))
 	}
 	return t, key, nil
 }

@@ -17,12 +17,15 @@ var trailName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,127}$`)
 
 func accessCreateTrail(c *awsapi.Call, in *cloudtrail.CreateTrailInput) ([]awsapi.Check, error) {
 	checks, err := on(c, in.Name)
+	if err != nil {
+		return nil, err
+	}
 	tags := map[string]string{}
 	for _, t := range in.TagsList {
 		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	checks[0].Keys = awsapi.Keys{}.RequestTags(tags)
-	return checks, err
+	return checks, nil
 }
 
 // createTrail makes a trail that does not log yet.

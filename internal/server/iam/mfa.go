@@ -168,12 +168,30 @@ func resyncMFADevice(c *awsapi.Call, in *sdk.ResyncMFADeviceInput) (*sdk.ResyncM
 }
 
 func deactivateMFADevice(c *awsapi.Call, in *sdk.DeactivateMFADeviceInput) (*sdk.DeactivateMFADeviceOutput, error) {
+	if forRoot(c, in.UserName) && c.Caller.Session != nil {
+		return &sdk.DeactivateMFADeviceOutput{}, deactivateOfRoot(c, *in.SerialNumber)
+	}
 	return &sdk.DeactivateMFADeviceOutput{}, changeDevices(c, in.UserName, func(_ *world.Change, u *world.User) error {
 		if u.MFADevices[*in.SerialNumber] == nil {
 			return noDevice(c, *in.SerialNumber)
 		}
 		delete(u.MFADevices, *in.SerialNumber)
 		delete(u.DeviceEnabled, *in.SerialNumber)
+		return nil
+	})
+}
+
+// deactivateOfRoot takes a device from the root user whose session of AssumeRoot calls.
+// No API gives it one: that is done in the console alone.
+func deactivateOfRoot(c *awsapi.Call, serial string) error {
+	return c.World().Change(c.Context(), func(ch *world.Change) error {
+		r, _ := world.Roots.Get(ch, c.AccountID(), "")
+		if r.MFADevices[serial] == nil {
+			return noDevice(c, serial)
+		}
+		delete(r.MFADevices, serial)
+		delete(r.DeviceEnabled, serial)
+		world.Roots.Put(ch, c.AccountID(), "", r)
 		return nil
 	})
 }

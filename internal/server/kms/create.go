@@ -16,13 +16,15 @@ import (
 )
 
 // accessCreateKey: see "CreateKey", Required permissions, in the KMS API
-// Reference. Tags need kms:TagResource as well, in an IAM policy.
+// Reference. Tags need kms:TagResource as well, in an IAM policy "that isn't restricted
+// to particular KMS keys" (KMS Developer Guide, Controlling access to tags).
 func accessCreateKey(c *awsapi.Call, in *kms.CreateKeyInput) ([]awsapi.Check, error) {
 	keys := awsapi.Keys{}.RequestTags(tagsOf(in.Tags)).
 		Set("kms:BypassPolicyLockoutSafetyCheck", strconv.FormatBool(in.BypassPolicyLockoutSafetyCheck))
 	checks := []awsapi.Check{{Action: "kms:CreateKey", Resource: "*", Keys: keyKeys(keys, aws.ToBool(in.MultiRegion))}}
 	if len(in.Tags) > 0 {
-		checks = append(checks, awsapi.Check{Action: "kms:TagResource", Resource: "*", Keys: awsapi.Keys{}.RequestTags(tagsOf(in.Tags))})
+		made := "arn:" + estate.PartitionOf(c.Region) + ":kms:" + c.Region + ":" + string(c.AccountID()) + ":key/*"
+		checks = append(checks, awsapi.Check{Action: "kms:TagResource", Resource: made, Keys: awsapi.Keys{}.RequestTags(tagsOf(in.Tags))})
 	}
 	return checks, nil
 }

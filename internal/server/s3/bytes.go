@@ -16,11 +16,12 @@ import (
 // carry the customer's key of SSE-C; customerKey has checked them.
 func (x *exchange) envelope(bucket, key string, e *estate.Encryption, prefix string) *envelope.Envelope {
 	secret, _ := base64.StdEncoding.DecodeString(x.get(prefix + "-Customer-Key"))
-	return envelope.For(x.s.World.Vault(), bucket, key, e, secret)
+	var context map[string]string
+	if e != nil {
+		context = e.Context
+	}
+	return envelope.For(x.s.World.Vault(), bucket, key, e, secret).WithContext(context)
 }
-
-// extraContext names in store.Attributes.Extra the encryption context that a client gave.
-const extraContext = "encryptionContext"
 
 // newContext reads x-amz-server-side-encryption-context into the attributes of a new object.
 func (x *exchange) newContext(a *store.Attributes) error {
@@ -37,23 +38,15 @@ func (x *exchange) newContext(a *store.Attributes) error {
 	if err != nil || json.Unmarshal(raw, &pairs) != nil || pairs == nil {
 		return invalidArgument("The header '"+name+"' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map", name, v)
 	}
-	a.Extra = map[string]json.RawMessage{extraContext: raw}
+	a.Extra = map[string]json.RawMessage{world.ExtraContext: raw}
 	x.set(name, v)
 	return nil
-}
-
-// contextOf is the reverse of newContext.
-func contextOf(a *store.Attributes) (pairs map[string]string) {
-	if raw := a.Extra[extraContext]; raw != nil {
-		_ = json.Unmarshal(raw, &pairs) // written by newContext
-	}
-	return pairs
 }
 
 // seal seals what is uploaded: part 0 is an object in one piece.
 func (x *exchange) seal(a *store.Attributes, plain io.Reader, part int) *envelope.Sealing {
 	e := world.EncryptionOf(&store.Object{Attributes: *a})
-	return x.envelope(x.bucketName, x.key, e, sse).WithContext(contextOf(a)).Seal(plain, part, x.get("Content-Md5") != "")
+	return x.envelope(x.bucketName, x.key, e, sse).Seal(plain, part, x.get("Content-Md5") != "")
 }
 
 // verifySealed compares what was sealed with what the request says of its body.
@@ -69,7 +62,7 @@ func (x *exchange) open(o *store.Object, raw io.ReadSeeker, prefix string) (io.R
 	if o.Size == o.StoredSize {
 		return raw, nil // kept by a version that did not encrypt, or empty
 	}
-	n := x.envelope(o.Bucket, o.Key, world.EncryptionOf(o), prefix).WithContext(contextOf(&o.Attributes))
+	n := x.envelope(o.Bucket, o.Key, world.EncryptionOf(o), prefix)
 	if o.Parts == 0 {
 		return n.Open(raw, envelope.Piece{Size: o.Size, Stored: o.StoredSize}), nil
 	}

@@ -53,6 +53,8 @@ type exchange struct {
 
 	sourceRevision int64 // of the copy's source that was decided on
 
+	code codeState // of the code in x-amz-mfa
+
 	cause *report.Cause // of the refusal, where a decision is the reason
 
 	wrote        bool // the answer has begun

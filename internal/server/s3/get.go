@@ -117,6 +117,9 @@ func (x *exchange) ofMarker(e *wire.Error) *wire.Error {
 		return e
 	}
 	e = e.WithHeader("X-Amz-Delete-Marker", "true").WithHeader("X-Amz-Version-Id", x.object.VersionID)
+	if e.Status == http.StatusMethodNotAllowed {
+		e = e.WithHeader("Allow", http.MethodDelete) // "Working with delete markers"
+	}
 	if x.spec.Name == "GetObject" || x.spec.Name == "HeadObject" {
 		e = e.WithHeader("Last-Modified", httpTime(x.object.Modified))
 	}

@@ -14,7 +14,7 @@ import (
 // the upload, whatever a later step says of them.
 var uploadStates = []string{
 	"x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-bucket-key-enabled",
-	"x-amz-server-side-encryption-customer-algorithm", "x-amz-acl", "x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp",
+	"x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-context", "x-amz-acl", "x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp",
 	"x-amz-grant-write-acp", "x-amz-grant-full-control", "x-amz-tagging", "x-amz-storage-class", "x-amz-website-redirect-location",
 	"x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold",
 }

@@ -51,6 +51,7 @@ func (x *exchange) requestIn(st *statement, now time.Time) *request.Request {
 		Query: st.query, Time: &st.time, Unstated: "absent", Body: x.body,
 	}
 	r.SetHeaders(st.headers)
+	x.stateCode(r)
 	for name := range r.Query {
 		if strings.HasSuffix(strings.ToLower(name), "-customer-key") {
 			r.Query[name] = notShown

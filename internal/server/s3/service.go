@@ -115,6 +115,9 @@ const maxAttempts = 32
 
 func (x *exchange) run() error {
 	x.resolve()
+	if err := checkHeaderSize(x.r); err != nil {
+		return err
+	}
 	if x.r.Method == http.MethodOptions {
 		return x.preflight()
 	}
@@ -162,6 +165,11 @@ func (x *exchange) decideAndAct() error {
 	}
 	if err := decide(); err != nil {
 		return err
+	}
+	if x.takeCode(); x.code == codeSpent {
+		if err := decide(); err != nil {
+			return err
+		}
 	}
 	if x.bodyErr != nil {
 		return x.bodyErr

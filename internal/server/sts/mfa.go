@@ -8,7 +8,8 @@ import (
 
 // checkMFA checks SerialNumber and TokenCode, and reports whether they were given:
 // the device must be the caller's, and where the estate holds its seed the code
-// must be the right one (RFC 6238, one step of 30 seconds either way).
+// must be the right one (RFC 6238, one step of 30 seconds either way). A code is
+// right once.
 func checkMFA(c *awsapi.Call, serial, code *string) (bool, error) {
 	if serial == nil && code == nil {
 		return false, nil
@@ -21,8 +22,12 @@ func checkMFA(c *awsapi.Call, serial, code *string) (bool, error) {
 	if !ok {
 		return false, c.AccessDenied(unable)
 	}
+	const invalid = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
 	if !device.Accepts(*code, c.Now()) {
-		return false, c.AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+		return false, c.AccessDenied(invalid)
+	}
+	if !c.World().TakeCode(c.AccountID(), *serial, *code) {
+		return false, c.AccessDenied(invalid).Because("the code was used before; the device shows another every 30 seconds")
 	}
 	return true, nil
 }

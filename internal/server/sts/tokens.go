@@ -77,7 +77,7 @@ func getFederationToken(c *awsapi.Call, in *sts.GetFederationTokenInput) (*sts.G
 	}
 	s := newSession(c, tokenDuration(c, in.DurationSeconds))
 	s.Principal, s.UserID = federatedARN(c, *in.Name), string(c.AccountID())+":"+*in.Name
-	s.Policies, s.Tags, s.FederatedBy = p.policies, p.tags, c.Caller.ARN
+	s.Policies, s.Tags, s.FederatedBy, s.ParentID = p.policies, p.tags, c.Caller.ARN, userID(c)
 	cred, err := credentials(c, s)
 	if err != nil {
 		return nil, err

@@ -40,6 +40,7 @@ type Session struct {
 	Chained        bool   `json:"chained,omitempty"` // made by another role session
 
 	FederatedBy string            `json:"federatedBy,omitempty"` // ARN of the user behind a federated user
+	ParentID    string            `json:"parentId,omitempty"`    // that user's unique id
 	Context     map[string]string `json:"context,omitempty"`     // further condition keys, such as those of an identity provider
 
 	former bool // the user or role is no more, or another of that name
@@ -75,7 +76,7 @@ func (w *World) former(s *Session) bool {
 	id, _, _ := strings.Cut(s.UserID, ":")
 	who := s.Principal
 	if s.FederatedBy != "" {
-		id, who = "", s.FederatedBy
+		id, who = s.ParentID, s.FederatedBy
 	}
 	p, err := iam.ParsePrincipal(who)
 	a, held := w.Estate().Account(s.Account)

@@ -16,6 +16,9 @@ const (
 	extraVersion  = "version"  // the version id that the seed gives it
 	extraArchive  = "archive"  // archiveStatus
 	extraRestored = "restored" // restoredUntil
+
+	// ExtraContext names the encryption context that a client gave, an object of JSON.
+	ExtraContext = "encryptionContext"
 )
 
 // attributes turns an object of an estate into what the store keeps.
@@ -141,6 +144,9 @@ func EncryptionOf(o *store.Object) *estate.Encryption {
 	e := &estate.Encryption{}
 	if json.Unmarshal(o.Encryption, e) != nil {
 		return nil
+	}
+	if raw := o.Extra[ExtraContext]; raw != nil {
+		_ = json.Unmarshal(raw, &e.Context) // it was read when it came
 	}
 	return e
 }

@@ -25,6 +25,7 @@ type World struct {
 	state    atomic.Pointer[State]
 	sessions sessions
 	uses     uses
+	codes    codes
 	vault    *vault.Vault
 }
 

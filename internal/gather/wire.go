@@ -149,7 +149,7 @@ func (w *wire) scope() {
 // endpointRegion is the region that a signature must name: the bucket's, where
 // the request reaches it; "" where it is not known.
 func (t *task) endpointRegion() string {
-	if t.bucket != nil && !t.regionUnread() {
+	if t.bucket != nil && !t.regionUnread() && (t.spec == nil || t.spec.Name != "CreateBucket") { // which makes one elsewhere
 		return t.bucket.RegionOrDefault()
 	}
 	return ""

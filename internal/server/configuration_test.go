@@ -64,7 +64,11 @@ func TestConfigurations(t *testing.T) {
 		target := "/reports?" + c.query
 		before := g.want(g.do(admin, "GET", target, ""), c.absent, c.code)
 		g.want(g.do(nobody, "PUT", target, c.put), 403, "AccessDenied")
-		g.want(g.put(admin, target, c.put), 200, "")
+		status := 200
+		if strings.Contains(c.query, "&id=") {
+			status = 204 // observed at AWS
+		}
+		g.want(g.put(admin, target, c.put), status, "")
 		if a := g.want(g.do(admin, "GET", target, ""), 200, ""); a.content() != c.put {
 			t.Errorf("%s: got %s\nwant %s", c.name, a.content(), c.put)
 		}
@@ -168,7 +172,7 @@ func TestListedConfigurations(t *testing.T) {
 	g := newRig(t, nil)
 	for i := range 101 {
 		id := fmt.Sprintf("m%03d", i)
-		g.want(g.do(admin, "PUT", "/reports?metrics&id="+id, "<MetricsConfiguration><Id>"+id+"</Id></MetricsConfiguration>"), 200, "")
+		g.want(g.do(admin, "PUT", "/reports?metrics&id="+id, "<MetricsConfiguration><Id>"+id+"</Id></MetricsConfiguration>"), 204, "")
 	}
 	first := g.want(g.do(admin, "GET", "/reports?metrics", ""), 200, "")
 	_, rest, _ := strings.Cut(first.body, "<NextContinuationToken>")

@@ -189,7 +189,8 @@ func TestTagging(t *testing.T) {
 		{"/reports/k?tagging", one("a", strings.Repeat("v", 257)), 400, "InvalidTag"},
 		{"/reports/k?tagging", one("aws:x", "b"), 400, "InvalidTag"},
 		{"/reports/k?tagging", one("a{", "b"), 400, "InvalidTag"},
-		{"/reports/k?tagging", "<Tagging></Tagging>", 400, "MalformedXML"},
+		{"/reports/k?tagging", "<Tagging></Tagging>", 200, ""},
+		{"/reports/k?tagging", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>", 400, "MalformedXML"},
 		{"/reports/none?tagging", tags(1), 404, "NoSuchKey"},
 	} {
 		g.want(g.put(admin, c.target, c.body), c.status, c.code)

@@ -1,6 +1,9 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // The errors on which callers branch; test with [errors.Is]. Each bears the name of the S3 error code that it becomes,
 // where there is one.
@@ -17,6 +20,10 @@ var (
 	ErrEntityTooSmall     = errors.New("part smaller than the minimum")
 	ErrKeyTooLong         = errors.New("key longer than 1024 bytes")
 
+	// ErrInvalidVersion is an ErrNoSuchVersion of an id that the store cannot have given (S3: 400 InvalidArgument).
+	ErrInvalidVersion = fmt.Errorf("invalid version id: %w", ErrNoSuchVersion)
+	// ErrConditionalConflict says that the key was written or deleted since the upload began (S3: 409).
+	ErrConditionalConflict = errors.New("conditional request in conflict with another one")
 	// ErrInvalidKey refuses the empty key.
 	ErrInvalidKey = errors.New("invalid key")
 	// ErrDeleteMarker says that the version asked for by its id is a delete marker (S3: 405 MethodNotAllowed).

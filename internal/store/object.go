@@ -18,13 +18,13 @@ func ValidVersionID(id string) bool {
 	if id == NullVersion {
 		return true
 	}
-	return len(id) == 32 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+	return len(id) == 32 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }
 
 // An Object describes one version of one key, or one delete marker.
 type Object struct {
 	Bucket, Key string
-	// VersionID is NullVersion, or 32 characters out of A-Z a-z 0-9 - _.
+	// VersionID is NullVersion, or 32 characters out of A-Z a-z 0-9 - . _.
 	VersionID string
 	// ETag is without quotes: the MD5 of the bytes in hex; for a multipart object the MD5 of the parts' MD5s, "-" and the
 	// number of parts; or what the Seal function made of it.

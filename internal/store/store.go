@@ -55,7 +55,8 @@ type Uploads interface {
 	// ListParts returns at most limit parts of an upload with numbers greater than after, and whether there are more.
 	ListParts(ctx context.Context, bucket, key, uploadID string, after, limit int) ([]Part, bool, error)
 
-	// CompleteUpload makes the listed parts the newest version of the key, without copying their bytes. Errors:
+	// CompleteUpload makes the listed parts the newest version of the key, without copying their bytes. Preconditions that
+	// hold because of another write or deletion since the upload began are ErrConditionalConflict. Further errors:
 	// ErrInvalidPart (none listed, or one is not there with that ETag), ErrInvalidPartOrder, ErrEntityTooSmall, those of
 	// Preconditions; the upload then still exists.
 	CompleteUpload(ctx context.Context, req CompleteRequest) (Object, error)

@@ -62,7 +62,7 @@ func (x *exchange) requestedACL(bucket bool) (*estate.ACL, bool, error) {
 func checkGrantee(g estate.Grantee, idName, uriName string) error {
 	switch g.Type {
 	case "CanonicalUser":
-		if b, err := hex.DecodeString(g.ID); g.ID != world.AnonymousID && (err != nil || len(b) != 32) {
+		if g.ID != world.AnonymousID && !canonicalID(g.ID) {
 			return invalidArgument("Invalid id", idName, g.ID)
 		}
 	case "Group":
@@ -73,6 +73,12 @@ func checkGrantee(g estate.Grantee, idName, uriName string) error {
 		return wire.NewError(http.StatusMethodNotAllowed, "MethodNotAllowed", methodNotAllowed)
 	}
 	return nil
+}
+
+// canonicalID reports whether an id has the form of a canonical user's.
+func canonicalID(id string) bool {
+	b, err := hex.DecodeString(id)
+	return err == nil && len(b) == 32
 }
 
 // isPublicACL reports whether an ACL grants a group of everybody something.

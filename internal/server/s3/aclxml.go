@@ -84,6 +84,9 @@ func (x *exchange) parseACL(data []byte) error {
 		return malformedACL()
 	}
 	x.body.HasGrants, x.body.Owner = true, strings.TrimSpace(doc.Owner.ID)
+	if !canonicalID(x.body.Owner) {
+		return invalidArgument("Invalid id", "CanonicalUser/ID", x.body.Owner)
+	}
 	for _, g := range doc.List.Grants {
 		if g.Grantee == nil || !slices.Contains(permissions, g.Permission) {
 			return malformedACL()
@@ -107,7 +110,7 @@ func (x *exchange) newACL(owner string) (*estate.ACL, error) {
 		acl, _, err := x.requestedACL(x.key == "")
 		return acl, err
 	}
-	if x.body.Owner != "" && x.body.Owner != world.Canonical(x.estate, owner) {
+	if x.body.Owner != world.Canonical(x.estate, owner) {
 		return nil, wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
 	}
 	acl := &estate.ACL{Grants: x.body.Grants}
@@ -155,7 +158,10 @@ func (x *exchange) getObjectACL() error {
 }
 
 func (x *exchange) putObjectACL() error {
-	if x.objectErr != nil {
+	switch {
+	case x.object.DeleteMarker: // named or not: observed at AWS
+		return store.ErrDeleteMarker
+	case x.objectErr != nil:
 		return x.objectErr
 	}
 	acl, err := x.newACL(x.objectOwner(&x.object))

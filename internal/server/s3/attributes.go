@@ -27,7 +27,12 @@ type checksumXML struct {
 }
 
 type objectPartsXML struct {
-	PartsCount                             int
+	PartsCount int
+	*PartsPage
+}
+
+// A PartsPage is what ObjectParts tells of parts that have checksums.
+type PartsPage struct {
 	PartNumberMarker, NextPartNumberMarker int
 	MaxParts                               int
 	IsTruncated                            bool
@@ -101,7 +106,10 @@ func (x *exchange) wantedAttributes() ([]string, error) {
 // objectParts is one page of the parts. They are listed where the upload was created with a checksum, and are counted
 // otherwise.
 func (x *exchange) objectParts(o *store.Object) (*objectPartsXML, error) {
-	res := &objectPartsXML{PartsCount: o.Parts, MaxParts: maxKeys}
+	if u, ok := uploadOf(&o.Attributes); !ok || !u.Asked {
+		return &objectPartsXML{PartsCount: o.Parts}, nil
+	}
+	res := &objectPartsXML{o.Parts, &PartsPage{MaxParts: maxKeys}}
 	for name, into := range map[string]*int{"x-amz-max-parts": &res.MaxParts, "x-amz-part-number-marker": &res.PartNumberMarker} {
 		v := x.get(name)
 		if v == "" {
@@ -122,10 +130,8 @@ func (x *exchange) objectParts(o *store.Object) (*objectPartsXML, error) {
 	if n := len(parts); n > 0 {
 		res.NextPartNumberMarker = parts[n-1].Number
 	}
-	if u, ok := uploadOf(&o.Attributes); ok && u.Asked {
-		for _, p := range parts {
-			res.Part = append(res.Part, objectPartXML{p.Number, p.Size, shownChecksums(p.Checksums)})
-		}
+	for _, p := range parts {
+		res.Part = append(res.Part, objectPartXML{p.Number, p.Size, shownChecksums(p.Checksums)})
 	}
 	return res, nil
 }

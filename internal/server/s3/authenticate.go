@@ -74,11 +74,12 @@ func (x *exchange) namedRegion() string {
 }
 
 // sigTarget says which Region the signature must name: the bucket's; for what has
-// none, that of the endpoint that the Host names. Where the Host names another
-// Region than the bucket's, any will do: the answer is a redirect.
+// none, and for CreateBucket, that of the endpoint that the Host names. Where the
+// Host names another Region than the bucket's, any will do: the answer is a redirect.
 func (x *exchange) sigTarget() sigv4.Target {
 	t := sigv4.Target{Bucket: x.target.Bucket, VirtualHosted: x.target.VirtualHosted, Region: x.target.Region}
 	switch region := x.namedRegion(); {
+	case x.spec != nil && x.spec.Name == "CreateBucket":
 	case region != "" && t.Region == "":
 		t.Region = region
 	case region != "" && t.Region != region:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/md5"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -87,8 +88,12 @@ func (x *exchange) verifyMD5(sum []byte) error {
 		return wire.NewError(http.StatusBadRequest, "InvalidDigest", "The Content-MD5 you specified was invalid.").With("Content-MD5", sent[0])
 	}
 	if !bytes.Equal(want, sum) {
+		expected := sent[0]
+		if x.spec.Name == "PutObject" {
+			expected = hex.EncodeToString(want) // observed at AWS; UploadPart has base64
+		}
 		return wire.NewError(http.StatusBadRequest, "BadDigest", "The Content-MD5 you specified did not match what we received.").
-			With("ExpectedDigest", sent[0]).With("CalculatedDigest", base64.StdEncoding.EncodeToString(sum))
+			With("ExpectedDigest", expected).With("CalculatedDigest", base64.StdEncoding.EncodeToString(sum))
 	}
 	return nil
 }

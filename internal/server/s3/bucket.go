@@ -46,6 +46,9 @@ func (x *exchange) listBuckets() error {
 		}
 		limit = n
 	}
+	if region := x.query.Get("bucket-region"); region != "" && !slices.Contains(regions, region) {
+		return invalidParameter("Argument value "+region+" is not a valid AWS Region", "bucket-region")
+	}
 	after, err := decodeToken(x.query.Get("continuation-token"))
 	if err != nil {
 		return err
@@ -95,8 +98,8 @@ func (x *exchange) ownBuckets() []*estate.Bucket {
 }
 
 type createBucketConfiguration struct {
-	LocationConstraint string
-	Tags               []tagXML `xml:"Tags>Tag"`
+	LocationConstraint *string
+	Tags               []tagIn `xml:"Tags>Tag"`
 }
 
 func (x *exchange) parseCreateBucket(data []byte) error {
@@ -108,15 +111,32 @@ func (x *exchange) parseCreateBucket(data []byte) error {
 	if err := decodeXML(data, "CreateBucketConfiguration", &c); err != nil {
 		return err
 	}
-	tags, err := tagMap(c.Tags, maxBucketTags)
+	list, err := tagsIn(c.Tags)
 	if err != nil {
 		return err
 	}
-	x.body.LocationConstraint = strings.TrimSpace(c.LocationConstraint)
+	tags, err := tagMap(list, maxBucketTags)
+	if err != nil {
+		return ofNewBucket(err)
+	}
+	if c.LocationConstraint != nil {
+		if x.body.LocationConstraint = strings.TrimSpace(*c.LocationConstraint); x.body.LocationConstraint == "" {
+			return malformedXML()
+		}
+	}
 	if len(tags) > 0 {
 		x.body.Tags = tags
 	}
 	return nil
+}
+
+// ofNewBucket words the refusal of system tags as CreateBucket does (observed at AWS).
+func ofNewBucket(err error) error {
+	var e *wire.Error
+	if errors.As(err, &e) && e.Message == systemTag {
+		return wire.NewError(e.Status, e.Code, `User-defined tag keys can't start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.`)
+	}
+	return err
 }
 
 // endpointRegion is the Region that the client meant to speak to: that of the
@@ -182,8 +202,20 @@ func (x *exchange) createBucket() error {
 	} else if err != nil {
 		return err
 	}
-	x.set("Location", "/"+x.bucketName)
+	x.set("Location", x.bucketAddress(region))
 	return x.empty(http.StatusOK)
+}
+
+// bucketAddress is where CreateBucket says the bucket is: its path in us-east-1, its host elsewhere (observed at AWS).
+func (x *exchange) bucketAddress(region string) string {
+	if region == estate.DefaultRegion {
+		return "/" + x.bucketName
+	}
+	host := x.r.Host
+	if !x.target.VirtualHosted {
+		host = x.bucketName + "." + host
+	}
+	return "http://" + host + "/"
 }
 
 // createAgain is what CreateBucket does in us-east-1 to a bucket of the caller's
@@ -212,7 +244,7 @@ func (x *exchange) bucketTaken(region string) error {
 		return wire.NewError(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.").
 			With("BucketName", x.bucketName)
 	}
-	if region == estate.DefaultRegion && x.bucket.RegionOrDefault() == region {
+	if region == estate.DefaultRegion && x.bucket.RegionOrDefault() == region && len(x.body.Tags) == 0 { // with tags: observed at AWS
 		return x.createAgain()
 	}
 	return wire.NewError(http.StatusConflict, "BucketAlreadyOwnedByYou",
@@ -223,8 +255,8 @@ func (x *exchange) bucketTaken(region string) error {
 func (x *exchange) newBucket(region string) (*estate.Bucket, error) {
 	b := &estate.Bucket{Name: x.bucketName, Account: x.account(), Region: region, Tags: x.body.Tags}
 	b.Ownership = x.get("X-Amz-Object-Ownership")
-	if b.Ownership != "" && !slices.Contains(ownerships, b.Ownership) {
-		return nil, invalidArgument("Invalid x-amz-object-ownership header: "+b.Ownership, "x-amz-object-ownership", b.Ownership)
+	if _, stated := x.header["X-Amz-Object-Ownership"]; stated && !slices.Contains(ownerships, b.Ownership) {
+		return nil, invalidParameter("Invalid x-amz-object-ownership header: "+b.Ownership, "x-amz-object-ownership")
 	}
 	acl, stated, err := x.requestedACL(true)
 	if err != nil {

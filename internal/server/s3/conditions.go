@@ -28,11 +28,18 @@ func (x *exchange) checkConditions(o *store.Object) error {
 			return x.notModified(o)
 		}
 	case x.get("If-Modified-Since") != "":
-		if t, ok := parseHTTPTime(x.get("If-Modified-Since")); ok && !seconds(o.Modified).After(t) {
+		if x.unmodified(o, x.get("If-Modified-Since")) {
 			return x.notModified(o)
 		}
 	}
 	return nil
+}
+
+// unmodified reports whether an object is as old as a time that the client states. Times to come are ignored: RFC 9110, 13.1.3,
+// and observed at AWS.
+func (x *exchange) unmodified(o *store.Object, since string) bool {
+	t, ok := parseHTTPTime(since)
+	return ok && !seconds(o.Modified).After(t) && !t.After(x.s.World.Now())
 }
 
 func (x *exchange) notModified(o *store.Object) error {

@@ -25,6 +25,9 @@ type configuration struct {
 	// after the request was allowed.
 	check func(*exchange, *document.Element) error
 
+	// refuses is asked before the document is looked at.
+	refuses func(*exchange) error
+
 	// decide replaces the one decision on Put.
 	decide func(*exchange) error
 
@@ -68,6 +71,11 @@ func deletedName(name string) string {
 
 func (c *configuration) parse(x *exchange, data []byte) error {
 	x.body = &request.Body{}
+	if c.refuses != nil {
+		if err := c.refuses(x); err != nil {
+			return err
+		}
+	}
 	d, err := readDocument(c.schema, data)
 	if err != nil {
 		return err

@@ -1,13 +1,11 @@
 package s3
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/document"
-	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/request"
 )
 
@@ -18,8 +16,8 @@ func checkEncryption(_ *exchange, d *document.Element) error {
 	def := d.Find("Rule", "ApplyServerSideEncryptionByDefault")
 	switch key := def.Child("KMSMasterKeyID"); {
 	case key != nil && !isKMS(def.Get("SSEAlgorithm")):
-		return invalidArgument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-			"ApplyServerSideEncryptionByDefault", def.Get("SSEAlgorithm"))
+		return invalidParameter("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+			"ApplyServerSideEncryptionByDefault")
 	case key != nil && strings.TrimSpace(key.Text) == "":
 		return malformedXML()
 	}
@@ -104,14 +102,17 @@ func showABAC(x *exchange) *document.Element {
 	return d
 }
 
-// checkAccelerate follows "Requirements for using Amazon S3 Transfer
-// Acceleration".
-func checkAccelerate(x *exchange, d *document.Element) error {
-	switch {
-	case !d.Has("Status"):
+func checkAccelerate(_ *exchange, d *document.Element) error {
+	if !d.Has("Status") {
 		return malformedXML()
-	case strings.Contains(x.bucketName, "."):
-		return wire.NewError(http.StatusBadRequest, "InvalidRequest", "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names")
+	}
+	return nil
+}
+
+// noAcceleration follows "Requirements for using Amazon S3 Transfer Acceleration".
+func noAcceleration(x *exchange) error {
+	if strings.Contains(x.bucketName, ".") {
+		return invalidRequest("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names")
 	}
 	return nil
 }

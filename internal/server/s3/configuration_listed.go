@@ -54,7 +54,7 @@ func (c *listedConfiguration) get(x *exchange) error {
 }
 
 func (x *exchange) noSuchConfiguration() error {
-	return missingConfiguration("NoSuchConfiguration", "The specified configuration does not exist.").With("BucketName", x.bucketName)
+	return missingConfiguration("NoSuchConfiguration", "The specified configuration does not exist.")
 }
 
 func (c *listedConfiguration) put(x *exchange) error {
@@ -79,7 +79,7 @@ func (c *listedConfiguration) put(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.empty(http.StatusOK)
+	return x.empty(http.StatusNoContent) // observed at AWS
 }
 
 // validConfigurationID holds ids to what S3 takes in its own: letters, digits,

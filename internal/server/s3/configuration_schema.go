@@ -20,8 +20,8 @@ const (
     Filter ?
       S3Key ?
         FilterRule *
-          Name ?
-          Value ?
+          Name
+          Value
 `
 )
 

@@ -11,7 +11,7 @@ var configurations = []*configuration{
 	{name: "BucketEncryption", schema: encryptionSchema, check: checkEncryption, keep: keepEncryption, show: showEncryption, body: encryptionBody},
 	{name: "BucketRequestPayment", schema: requestPaymentSchema, keep: keepRequestPayment, show: showRequestPayment, noDelete: true},
 	{name: "BucketAbac", schema: abacSchema, keep: keepABAC, show: showABAC, noDelete: true},
-	{name: "BucketAccelerateConfiguration", schema: accelerateSchema, check: checkAccelerate, noDelete: true},
+	{name: "BucketAccelerateConfiguration", schema: accelerateSchema, refuses: noAcceleration, check: checkAccelerate, noDelete: true},
 	corsConfiguration, websiteConfiguration, lifecycleConfiguration, replicationConfiguration,
 	{name: "BucketLogging", schema: loggingSchema, check: checkLogging, noDelete: true},
 	{name: "BucketNotificationConfiguration", schema: notificationSchema, check: checkNotification, noDelete: true},

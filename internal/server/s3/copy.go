@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -37,7 +38,6 @@ type copyObjectResult struct {
 	XMLName      xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ CopyObjectResult"`
 	LastModified wire.Time
 	ETag         string
-	ChecksumType string `xml:",omitempty"`
 	checksumsXML
 }
 
@@ -85,10 +85,10 @@ func (x *exchange) copyObject() error {
 	if b, ok := x.estate.Bucket(src.bucket); ok && b.Versioning.Ever() {
 		x.set("X-Amz-Copy-Source-Version-Id", world.ShownVersion(&from))
 	}
-	x.setVersion(&o)
+	x.setWritten(&o)
 	x.setExpiry(&o)
 	x.setEncryption(&o)
-	return x.xml(copyObjectResult{LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`, ChecksumType: o.ChecksumType,
+	return x.xml(copyObjectResult{LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`,
 		checksumsXML: shownChecksums(o.Checksums)})
 }
 
@@ -101,7 +101,7 @@ func (x *exchange) openSource(src copySource) (store.Object, io.ReadSeekCloser, 
 	case errors.Is(err, store.ErrDeleteMarker):
 		return o, nil, invalidRequest("The source of a copy request may not specifically refer to a delete marker by version id.")
 	case errors.Is(err, store.ErrNoSuchVersion):
-		if err := x.checkVersion(src.versionID); err != nil {
+		if err := x.checkMissing(src.versionID, err); err != nil {
 			return o, nil, err
 		}
 		return o, nil, wire.NewError(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").With("Key", src.key).With("VersionId", src.versionID)
@@ -137,7 +137,7 @@ func (x *exchange) checkSource(o *store.Object) error {
 		if matchETag(v, o.ETag) {
 			return preconditionFailed("x-amz-copy-source-If-None-Match")
 		}
-	} else if t, ok := parseHTTPTime(x.get(prefix + "If-Modified-Since")); ok && !seconds(o.Modified).After(t) {
+	} else if x.unmodified(o, x.get(prefix+"If-Modified-Since")) {
 		return preconditionFailed("x-amz-copy-source-If-Modified-Since")
 	}
 	return nil
@@ -158,7 +158,7 @@ func (x *exchange) copiedAttributes(src copySource, from *store.Object) (store.A
 	if err != nil {
 		return a, err
 	}
-	if src == (copySource{bucket: x.bucketName, key: x.key}) && !replaceMeta && !x.copyChanges() {
+	if src == (copySource{bucket: x.bucketName, key: x.key}) && !replaceMeta && !x.copyChanges(from, &a) {
 		return a, invalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	if !replaceTags {
@@ -178,14 +178,15 @@ func (x *exchange) copiedAttributes(src copySource, from *store.Object) (store.A
 	return a, checkRedirect(a.Header[redirectHeader])
 }
 
-// copyChanges reports whether the headers of a copy change anything but metadata.
-func (x *exchange) copyChanges() bool {
+// copyChanges reports whether a copy onto itself changes anything but metadata. A bucket whose encryption was set, and an
+// encryption other than the copy's, count as change (observed at AWS).
+func (x *exchange) copyChanges(from *store.Object, to *store.Attributes) bool {
 	for _, name := range []string{sse, sse + "-Customer-Algorithm", "X-Amz-Storage-Class", "X-Amz-Website-Redirect-Location"} {
 		if x.get(name) != "" {
 			return true
 		}
 	}
-	return false
+	return x.bucket.Encryption != nil || !bytes.Equal(from.Encryption, to.Encryption)
 }
 
 // directive reads COPY (false, also where absent) or REPLACE (true).

@@ -16,21 +16,22 @@ func (x *exchange) preflight() error {
 	switch {
 	case origin == "":
 		return badCORS("Insufficient information. Origin request header needed.")
-	case method == "":
-		return badCORS("Invalid Access-Control-Request-Method: null")
-	case !slices.Contains(corsMethods, method):
+	case method != "" && !slices.Contains(corsMethods, method):
 		return badCORS("Invalid Access-Control-Request-Method: " + method)
 	}
 	if _, ok := x.estate.Bucket(x.bucketName); !ok {
 		return x.corsForbidden("Bucket not found", "BUCKET")
 	}
+	rules := x.configuration(corsConfiguration)
+	switch {
+	case rules == nil:
+		return x.corsForbidden("CORS is not enabled for this bucket.", "BUCKET")
+	case method == "":
+		return badCORS("Invalid Access-Control-Request-Method: null")
+	}
 	kind := "OBJECT"
 	if x.key == "" {
 		kind = "BUCKET"
-	}
-	rules := x.configuration(corsConfiguration)
-	if rules == nil {
-		return x.corsForbidden("CORS is not enabled for this bucket.", kind)
 	}
 	asked := listOf(x.get("Access-Control-Request-Headers"))
 	rule := corsRule(rules, origin, method, asked)
@@ -48,8 +49,11 @@ func badCORS(message string) error {
 }
 
 func (x *exchange) corsForbidden(message, kind string) error {
-	return wire.NewError(http.StatusForbidden, "AccessForbidden", "CORSResponse: "+message).
-		With("Method", x.get("Access-Control-Request-Method")).With("ResourceType", kind)
+	method := x.get("Access-Control-Request-Method")
+	if method == "" {
+		method = x.r.Method
+	}
+	return wire.NewError(http.StatusForbidden, "AccessForbidden", "CORSResponse: "+message).With("Method", method).With("ResourceType", kind)
 }
 
 // crossOrigin adds the CORS headers to the answer to a request that names its
@@ -64,7 +68,7 @@ func (x *exchange) crossOrigin() {
 		method = x.r.Method
 	}
 	if rules := x.configuration(corsConfiguration); rules != nil {
-		if rule := corsRule(rules, origin, method, nil); rule != nil {
+		if rule := corsRule(rules, origin, method, listOf(x.get("Access-Control-Request-Headers"))); rule != nil {
 			x.corsHeaders(rule, origin)
 		}
 	}

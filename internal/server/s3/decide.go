@@ -122,11 +122,15 @@ func (x *exchange) argumentOf(message string) []wire.Element {
 		if !strings.HasPrefix(message, b.message) {
 			continue
 		}
-		value := x.get(b.header)
-		if b.header == "Authorization" {
-			value = "null" // what is there is no business of an answer
+		elements := []wire.Element{{Name: "ArgumentName", Value: b.header}}
+		switch b.header {
+		case "x-amz-bypass-governance-retention": // observed at AWS: no value
+		case "Authorization": // what is there is no business of an answer
+			elements = append(elements, wire.Element{Name: "ArgumentValue", Value: "null"})
+		default:
+			elements = append(elements, wire.Element{Name: "ArgumentValue", Value: x.get(b.header)})
 		}
-		return []wire.Element{{Name: "ArgumentName", Value: b.header}, {Name: "ArgumentValue", Value: value}}
+		return elements
 	}
 	return nil
 }

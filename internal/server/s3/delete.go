@@ -9,6 +9,7 @@ import (
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/store"
@@ -28,12 +29,16 @@ func (x *exchange) checkVersion(id string) error {
 	return nil
 }
 
-// checkMissing is checkVersion where there is no such version.
+// checkMissing refuses, where there is no such version, an id that S3 never gave: it can tell (observed at AWS). What buckets
+// of an estate had once is not known.
 func (x *exchange) checkMissing(id string, why error) error {
-	if !errors.Is(why, store.ErrNoSuchVersion) {
-		return nil
+	switch {
+	case errors.Is(why, store.ErrInvalidVersion) && x.bucket != nil && x.bucket.Pos == estate.Pos{}:
+		return invalidArgument("Invalid version id specified", "versionId", id)
+	case errors.Is(why, store.ErrNoSuchVersion):
+		return x.checkVersion(id)
 	}
-	return x.checkVersion(id)
+	return nil
 }
 
 // deleteObject is DeleteObject. What does not exist is deleted just as well.
@@ -41,10 +46,9 @@ func (x *exchange) deleteObject() error {
 	if err := x.checkMissing(x.versionID(), x.objectErr); err != nil {
 		return err
 	}
-	for _, name := range []string{"X-Amz-If-Match-Last-Modified-Time", "X-Amz-If-Match-Size"} {
+	for _, name := range []string{"x-amz-if-match-last-modified-time", "x-amz-if-match-size"} { // of directory buckets
 		if x.get(name) != "" {
-			return wire.NewError(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented").
-				With("Header", name)
+			return notImplementedHeader(name, "We don't accept the provided value of "+name+" header for this API")
 		}
 	}
 	gone, err := x.remove(x.key, x.stored, x.get("If-Match"), &x.object)
@@ -193,6 +197,9 @@ func wholeRequest(d *report.Decision) bool {
 	if d.Cause == nil {
 		return false
 	}
+	if d.Cause.Reason == string(reason.NoObjectLock) {
+		return true
+	}
 	switch d.Cause.Gate {
 	case iam.GateMFADelete, iam.GateRequesterPays, iam.GateEndpoint, iam.GateCredentials, iam.GateSignature, iam.GateExistence:
 		return true
@@ -242,8 +249,8 @@ func (x *exchange) deleteObjects() error {
 
 func (x *exchange) deleteItem(item *deleteItem) (deletedXML, error) {
 	row := deletedXML{Key: item.key, VersionId: item.versionID}
-	if err := x.checkMissing(item.versionID, item.objectErr); err != nil {
-		return row, err
+	if x.checkMissing(item.versionID, item.objectErr) != nil {
+		return row, x.noSuchVersion()
 	}
 	for attempt := 1; ; attempt++ {
 		if item.refused != nil {

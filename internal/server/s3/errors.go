@@ -74,6 +74,9 @@ func (x *exchange) wireError(err error) *wire.Error {
 		return x.noSuchKey()
 	case errors.Is(err, store.ErrNoSuchVersion):
 		return x.noSuchVersion()
+	case errors.Is(err, store.ErrConditionalConflict):
+		return wire.NewError(http.StatusConflict, "ConditionalRequestConflict", "The conditional request cannot succeed due to a conflicting operation against this resource.").
+			With("Condition", x.writeCondition()).With("Key", x.key)
 	case errors.Is(err, store.ErrDeleteMarker):
 		return wire.NewError(http.StatusMethodNotAllowed, "MethodNotAllowed", methodNotAllowed).
 			With("Method", x.r.Method).With("ResourceType", "DeleteMarker")
@@ -113,8 +116,10 @@ func (x *exchange) noSuchBucket() *wire.Error {
 	return wire.NewError(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist").With("BucketName", x.bucketName)
 }
 
+const noSuchKeyMessage = "The specified key does not exist."
+
 func (x *exchange) noSuchKey() *wire.Error {
-	e := wire.NewError(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.").With("Key", x.key)
+	e := wire.NewError(http.StatusNotFound, "NoSuchKey", noSuchKeyMessage).With("Key", x.key)
 	if x.object.DeleteMarker {
 		e = e.WithHeader("X-Amz-Delete-Marker", "true").WithHeader("X-Amz-Version-Id", x.object.VersionID)
 	}
@@ -145,6 +150,11 @@ func (x *exchange) writeCondition() string {
 // invalidArgument is S3's complaint about one parameter.
 func invalidArgument(message, name, value string) *wire.Error {
 	return wire.NewError(http.StatusBadRequest, "InvalidArgument", message).With("ArgumentName", name).With("ArgumentValue", value)
+}
+
+// invalidParameter is invalidArgument where S3 does not repeat the value.
+func invalidParameter(message, name string) *wire.Error {
+	return wire.NewError(http.StatusBadRequest, "InvalidArgument", message).With("ArgumentName", name)
 }
 
 func invalidRequest(message string) *wire.Error {

@@ -39,11 +39,10 @@ func (x *exchange) newListing() (*listing, error) {
 		}
 		l.maxKeys = int(n)
 	}
-	switch v := x.query.Get("encoding-type"); v {
-	case "":
-	case "url":
+	switch v, stated := x.query.Lookup("encoding-type"); {
+	case v == "url":
 		l.url = true
-	default:
+	case stated:
 		return nil, invalidArgument("Invalid Encoding Method specified in Request", "encoding-type", v)
 	}
 	if err := l.optionalAttributes(); err != nil {
@@ -77,6 +76,15 @@ func (l *listing) page() (store.ListPage, error) {
 	return l.x.store().List(l.x.ctx, l.query)
 }
 
+// past is where the query goes on behind a marker: where that lies within a group, behind all of the group (observed at AWS).
+func (l *listing) past(marker string) string {
+	rest, within := strings.CutPrefix(marker, l.query.Prefix)
+	if i := strings.Index(rest, l.query.Delimiter); within && i >= 0 && l.query.Delimiter != "" {
+		return marker[:len(l.query.Prefix)+i+len(l.query.Delimiter)]
+	}
+	return marker
+}
+
 type prefixXML struct{ Prefix string }
 
 func storageClass(o *store.Object) string {
@@ -93,12 +101,13 @@ func (x *exchange) listObjects() error {
 	if err != nil {
 		return err
 	}
-	l.query.After, l.query.Brief = x.query.Get("marker"), !l.restores
+	marker := x.query.Get("marker")
+	l.query.After, l.query.Brief = l.past(marker), !l.restores
 	page, err := l.page()
 	if err != nil {
 		return err
 	}
-	doc := l.begin().element("Marker", l.key(l.query.After))
+	doc := l.begin().element("Marker", l.key(marker))
 	if page.Truncated && l.query.Delimiter != "" {
 		doc.optional("NextMarker", l.key(page.Next))
 	}
@@ -110,11 +119,12 @@ func (x *exchange) listObjectsV2() error {
 	if err != nil {
 		return err
 	}
-	l.query.After, l.query.Brief = x.query.Get("start-after"), !l.restores
+	startAfter := x.query.Get("start-after")
+	l.query.After, l.query.Brief = l.past(startAfter), !l.restores
 	token, resumed := x.query.Lookup("continuation-token")
 	if resumed {
 		if token == "" {
-			return invalidArgument("The continuation token provided is incorrect", "continuation-token", "")
+			return invalidParameter(wrongToken, "continuation-token")
 		}
 		if l.query.After, err = decodeToken(token); err != nil {
 			return err
@@ -124,9 +134,11 @@ func (x *exchange) listObjectsV2() error {
 	if err != nil {
 		return err
 	}
-	doc := l.begin().optional("StartAfter", l.key(x.query.Get("start-after")))
+	doc := l.begin()
 	if resumed {
 		doc.element("ContinuationToken", token)
+	} else {
+		doc.optional("StartAfter", l.key(startAfter))
 	}
 	if page.Truncated {
 		doc.element("NextContinuationToken", encodeToken(page.Next))
@@ -134,6 +146,8 @@ func (x *exchange) listObjectsV2() error {
 	doc.element("KeyCount", itoa(int64(len(page.Objects)+len(page.CommonPrefixes))))
 	return l.end(doc, page, x.query.Get("fetch-owner") == "true")
 }
+
+const wrongToken = "The continuation token provided is incorrect"
 
 func encodeToken(after string) string { return "1" + base64.URLEncoding.EncodeToString([]byte(after)) }
 
@@ -143,7 +157,7 @@ func decodeToken(token string) (string, error) {
 	}
 	b, err := base64.URLEncoding.DecodeString(token[1:])
 	if token[0] != '1' || err != nil {
-		return "", invalidArgument("The continuation token provided is incorrect", "continuation-token", token)
+		return "", invalidArgument(wrongToken, "continuation-token", token)
 	}
 	return string(b), nil
 }
@@ -186,16 +200,20 @@ func (x *exchange) listObjectVersions() error {
 	if err != nil {
 		return err
 	}
-	l.query.Versions, l.query.After, l.query.AfterVersion = true, x.query.Get("key-marker"), x.query.Get("version-id-marker")
-	if l.query.AfterVersion != "" && l.query.After == "" {
-		return invalidArgument("A version-id marker cannot be specified without a key marker.", "version-id-marker", l.query.AfterVersion)
+	key, version := x.query.Get("key-marker"), x.query.Get("version-id-marker")
+	if version != "" && key == "" {
+		return invalidArgument("A version-id marker cannot be specified without a key marker.", "version-id-marker", version)
+	}
+	l.query.Versions, l.query.After = true, l.past(key)
+	if l.query.After == key {
+		l.query.AfterVersion = version
 	}
 	page, err := l.page()
 	if err != nil {
 		return err
 	}
 	res := listVersionsResult{
-		Name: x.bucketName, Prefix: l.key(l.query.Prefix), KeyMarker: l.key(l.query.After), VersionIdMarker: l.query.AfterVersion,
+		Name: x.bucketName, Prefix: l.key(l.query.Prefix), KeyMarker: l.key(key), VersionIdMarker: version,
 		MaxKeys: min(l.maxKeys, maxKeys), Delimiter: l.key(l.query.Delimiter), EncodingType: l.encoding(), IsTruncated: page.Truncated,
 	}
 	if page.Truncated {

@@ -90,7 +90,7 @@ func (l *listing) end(d *listDocument, p store.ListPage, owner bool) error {
 // contents writes one object, with the canonical id of its owner unless that is empty.
 func (l *listing) contents(d *listDocument, o *store.Object, owner string) {
 	d.open("Contents").element("Key", l.key(o.Key)).open("LastModified")
-	d.b = o.Modified.UTC().AppendFormat(d.b, wire.TimeFormat)
+	d.b = o.Modified.UTC().Truncate(time.Second).AppendFormat(d.b, wire.TimeFormat)
 	d.close("LastModified").open("ETag")
 	d.b = append(d.b, "&#34;"...)
 	d.text(o.ETag)

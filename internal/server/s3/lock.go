@@ -20,7 +20,7 @@ const pastDate = "The retain until date must be in the future!"
 type retentionXML struct {
 	XMLName         xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ Retention"`
 	Mode            string
-	RetainUntilDate wire.Time
+	RetainUntilDate string
 }
 
 // parseRetention reads a Retention. An empty one takes the retention away.
@@ -88,7 +88,7 @@ func (x *exchange) getRetention() error {
 	case l == nil || l.Mode == "":
 		return noLock()
 	default:
-		return x.xml(retentionXML{Mode: l.Mode, RetainUntilDate: wire.Time(l.RetainUntil)})
+		return x.xml(retentionXML{Mode: l.Mode, RetainUntilDate: l.RetainUntil.UTC().Format(wire.TimeFormat)})
 	}
 }
 

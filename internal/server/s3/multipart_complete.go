@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/store"
 )
 
@@ -93,7 +94,7 @@ type completeResult struct {
 // as the object is the current one, for clients that did not get the answer.
 func (x *exchange) completeMultipartUpload() error {
 	listed, _ := x.parsed.([]listedPart)
-	if err := x.checkNoneMatch(); err != nil {
+	if err := x.checkPreconditions(); err != nil {
 		return err
 	}
 	if err := x.checkOrder(listed); err != nil {
@@ -121,11 +122,14 @@ func (x *exchange) completeMultipartUpload() error {
 }
 
 func (x *exchange) completed(o *store.Object) error {
-	x.setVersion(o)
+	x.setWritten(o)
 	x.setExpiry(o)
 	x.setEncryption(o)
-	return x.xml(completeResult{Location: x.location(), Bucket: x.bucketName, Key: x.key, ETag: `"` + o.ETag + `"`,
-		checksumsXML: shownChecksums(o.Checksums), ChecksumType: o.ChecksumType})
+	res := completeResult{Location: x.location(), Bucket: x.bucketName, Key: x.key, ETag: `"` + o.ETag + `"`}
+	if e := world.EncryptionOf(o); x.upload.Asked || e == nil || !isKMS(e.Algorithm) { // else untold here: observed at AWS
+		res.checksumsXML, res.ChecksumType = shownChecksums(o.Checksums), o.ChecksumType
+	}
+	return x.xml(res)
 }
 
 // location is the URL of the object at the endpoint that the client used. S3

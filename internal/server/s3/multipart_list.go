@@ -2,6 +2,8 @@ package s3
 
 import (
 	"encoding/xml"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,9 +124,9 @@ type listUploadsResult struct {
 	Bucket             string
 	KeyMarker          string
 	UploadIdMarker     string
-	NextKeyMarker      string `xml:",omitempty"`
-	NextUploadIdMarker string `xml:",omitempty"`
-	Prefix             string
+	NextKeyMarker      string
+	NextUploadIdMarker string
+	Prefix             string `xml:",omitempty"`
 	Delimiter          string `xml:",omitempty"`
 	EncodingType       string `xml:",omitempty"`
 	MaxUploads         int
@@ -134,7 +136,8 @@ type listUploadsResult struct {
 }
 
 // listMultipartUploads is ListMultipartUploads. An upload-id-marker without a
-// key-marker is ignored.
+// key-marker is ignored. The next markers are those of the last upload of the page,
+// be it the last page, and are empty behind a common prefix (observed at AWS).
 func (x *exchange) listMultipartUploads() error {
 	l, err := x.newListing()
 	if err != nil {
@@ -144,9 +147,16 @@ func (x *exchange) listMultipartUploads() error {
 	if err != nil {
 		return err
 	}
-	q := store.UploadQuery{Bucket: x.bucketName, Prefix: l.query.Prefix, Delimiter: l.query.Delimiter, After: x.query.Get("key-marker"), Limit: min(limit, maxKeys)}
-	if q.After != "" {
-		q.AfterUpload = x.query.Get("upload-id-marker")
+	key, id := x.query.Get("key-marker"), ""
+	if key != "" {
+		id = x.query.Get("upload-id-marker")
+	}
+	if err := x.checkUploadMarker(key, id); err != nil {
+		return err
+	}
+	q := store.UploadQuery{Bucket: x.bucketName, Prefix: l.query.Prefix, Delimiter: l.query.Delimiter, After: l.past(key), Limit: min(limit, maxKeys)}
+	if q.After == key {
+		q.AfterUpload = id
 	}
 	var page store.UploadPage
 	if q.Limit > 0 {
@@ -155,11 +165,11 @@ func (x *exchange) listMultipartUploads() error {
 		}
 	}
 	res := listUploadsResult{
-		Bucket: x.bucketName, KeyMarker: l.key(q.After), UploadIdMarker: q.AfterUpload, Prefix: l.key(q.Prefix), Delimiter: l.key(q.Delimiter),
+		Bucket: x.bucketName, KeyMarker: l.key(key), UploadIdMarker: id, Prefix: l.key(q.Prefix), Delimiter: l.key(q.Delimiter),
 		EncodingType: l.encoding(), MaxUploads: q.Limit, IsTruncated: page.Truncated,
 	}
-	if page.Truncated {
-		res.NextKeyMarker, res.NextUploadIdMarker = l.key(page.Next), page.NextUpload
+	if n := len(page.Uploads); n > 0 && (len(page.CommonPrefixes) == 0 || page.Uploads[n-1].Key > page.CommonPrefixes[len(page.CommonPrefixes)-1]) {
+		res.NextKeyMarker, res.NextUploadIdMarker = l.key(page.Uploads[n-1].Key), page.Uploads[n-1].UploadID
 	}
 	for i := range page.Uploads {
 		res.Uploads = append(res.Uploads, l.upload(&page.Uploads[i]))
@@ -168,6 +178,31 @@ func (x *exchange) listMultipartUploads() error {
 		res.CommonPrefixes = append(res.CommonPrefixes, prefixXML{l.key(prefix)})
 	}
 	return x.xml(res)
+}
+
+// checkUploadMarker refuses an upload of another key than the key-marker. One that is over passes.
+func (x *exchange) checkUploadMarker(key, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := x.store().StatUpload(x.ctx, x.bucketName, key, id)
+	if !errors.Is(err, store.ErrNoSuchUpload) {
+		return err
+	}
+	q := store.UploadQuery{Bucket: x.bucketName, Limit: maxKeys}
+	for {
+		page, err := x.store().ListUploads(x.ctx, q)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(page.Uploads, func(u store.Upload) bool { return u.UploadID == id }) {
+			return invalidArgument("Invalid uploadId marker", "upload-id-marker", id)
+		}
+		if !page.Truncated {
+			return nil
+		}
+		q.After, q.AfterUpload = page.Next, page.NextUpload
+	}
 }
 
 func (l *listing) upload(p *store.Upload) uploadXML {

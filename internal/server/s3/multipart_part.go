@@ -188,12 +188,17 @@ func (x *exchange) sourceRange(size int64) (span, error) {
 	s := span{length: size}
 	if v := x.get(name); v != "" {
 		m := sourceRangeForm.FindStringSubmatch(v)
-		if m == nil {
-			return s, invalidArgument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy", name, v)
+		var first, last int64
+		if m != nil { // eighteen digits fit
+			first, _ = strconv.ParseInt(m[1], 10, 64)
+			last, _ = strconv.ParseInt(m[2], 10, 64)
 		}
-		first, _ := strconv.ParseInt(m[1], 10, 64) // eighteen digits fit
-		last, _ := strconv.ParseInt(m[2], 10, 64)
-		if first > last || last >= size {
+		switch {
+		case m == nil, first > last:
+			return s, invalidArgument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy", name, v)
+		case first >= size: // observed at AWS, like the others
+			return s, invalidRequest("The specified copy range is invalid for the source object size")
+		case last >= size:
 			return s, invalidArgument("Range specified is not valid for source object of size: "+itoa(size), name, v)
 		}
 		s = span{first: first, length: last - first + 1}

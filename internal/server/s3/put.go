@@ -83,7 +83,7 @@ func (x *exchange) write(a *store.Attributes, sums *checksums, body io.Reader, t
 		return o, err
 	}
 	x.set("ETag", `"`+o.ETag+`"`)
-	x.setVersion(&o)
+	x.setWritten(&o)
 	x.setExpiry(&o)
 	x.setEncryption(&o)
 	x.setChecksums(o.Checksums, o.ChecksumType)
@@ -103,25 +103,36 @@ func (x *exchange) checkLength() error {
 	return nil
 }
 
-// preconditions reads those of a write. S3 takes If-None-Match: * alone.
+// preconditions reads those of a write.
 func (x *exchange) preconditions() store.Preconditions {
 	return store.Preconditions{IfMatch: x.get("If-Match"), IfNoneMatch: x.get("If-None-Match")}
 }
 
-// checkNoneMatch refuses an If-None-Match other than *.
-func (x *exchange) checkNoneMatch() error {
-	if v := x.get("If-None-Match"); v != "" && v != "*" {
-		return wire.NewError(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented").
-			With("Header", "If-None-Match").With("additionalMessage", "We don't accept the provided value of If-None-Match header for this API")
+// checkPreconditions refuses what S3 does not take: an If-None-Match other than *, an If-Match of *, and both together
+// ("Add preconditions to S3 operations with conditional requests"; the words as observed at AWS).
+func (x *exchange) checkPreconditions() error {
+	match, none := x.get("If-Match"), x.get("If-None-Match")
+	switch {
+	case match != "" && none != "":
+		return notImplementedHeader("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
+	case match == "*":
+		return notImplementedHeader("If-Match", "We don't accept the provided value of If-Match header for this API")
+	case none != "" && none != "*":
+		return notImplementedHeader("If-None-Match", "We don't accept the provided value of If-None-Match header for this API")
 	}
 	return nil
+}
+
+func notImplementedHeader(name, more string) error {
+	return wire.NewError(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented").
+		With("Header", name).With("additionalMessage", more)
 }
 
 // newAttributes is what a new object gets by headers, metadata apart.
 func (x *exchange) newAttributes() (store.Attributes, error) {
 	var a store.Attributes
 	var err error
-	if err = x.checkNoneMatch(); err != nil {
+	if err = x.checkPreconditions(); err != nil {
 		return a, err
 	}
 	if err = x.ownerAndACL(&a); err != nil {

@@ -39,6 +39,9 @@ func (x *exchange) part(o *store.Object) (span, int, error) {
 		return whole, 0, wire.NewError(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The requested range is not satisfiable").
 			With("RangeRequested", header).With("ActualObjectSize", itoa(o.Size)).WithHeader("Content-Range", "bytes */"+itoa(o.Size))
 	}
+	if s.length == o.Size {
+		s.sums = o.Checksums
+	}
 	return s, http.StatusPartialContent, nil
 }
 

@@ -24,6 +24,21 @@ const (
 
 type tagXML struct{ Key, Value string }
 
+// A tagIn is a tag of a request, which must have both.
+type tagIn struct{ Key, Value *string }
+
+// tagsIn are tags of a request.
+func tagsIn(list []tagIn) ([]tagXML, error) {
+	var tags []tagXML
+	for _, t := range list {
+		if t.Key == nil || t.Value == nil {
+			return nil, malformedXML()
+		}
+		tags = append(tags, tagXML{*t.Key, *t.Value})
+	}
+	return tags, nil
+}
+
 type taggingXML struct {
 	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ Tagging"`
 	TagSet  []tagXML `xml:"TagSet>Tag"`
@@ -41,18 +56,15 @@ func (x *exchange) parseObjectTagging(data []byte) error { return x.parseTagging
 func (x *exchange) parseTagging(data []byte, limit int) error {
 	x.body = &request.Body{}
 	var c struct {
-		TagSet *struct {
-			Tag []tagXML
-		}
+		TagSet struct{ Tag []tagIn }
 	}
 	if err := decodeXML(data, "Tagging", &c); err != nil {
 		return err
 	}
-	if c.TagSet == nil {
-		return malformedXML()
+	tags, err := tagsIn(c.TagSet.Tag)
+	if err == nil {
+		x.body.Tags, err = tagMap(tags, limit)
 	}
-	tags, err := tagMap(c.TagSet.Tag, limit)
-	x.body.Tags = tags
 	return err
 }
 
@@ -74,7 +86,10 @@ func tagMap(tags []tagXML, limit int) (map[string]string, error) {
 		case t.Key == "" || utf8.RuneCountInString(t.Key) > 128 || !validTag(t.Key):
 			return nil, invalidTag("The TagKey you have provided is invalid", t.Key)
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
-			return nil, invalidTag("System tags cannot be added/updated by requester", t.Key)
+			if limit == maxObjectTags { // both observed at AWS
+				return nil, invalidTag("Your TagKey cannot be prefixed with aws:", t.Key)
+			}
+			return nil, invalidTag(systemTag, t.Key)
 		case utf8.RuneCountInString(t.Value) > 256 || !validTag(t.Value):
 			return nil, wire.NewError(http.StatusBadRequest, "InvalidTag", "The TagValue you have provided is invalid").
 				With("TagKey", t.Key).With("TagValue", t.Value)
@@ -83,6 +98,8 @@ func tagMap(tags []tagXML, limit int) (map[string]string, error) {
 	}
 	return m, nil
 }
+
+const systemTag = "System tags cannot be added/updated by requester"
 
 func invalidTag(message, key string) error {
 	return wire.NewError(http.StatusBadRequest, "InvalidTag", message).With("TagKey", key)
@@ -104,8 +121,8 @@ func (x *exchange) headerTags() (map[string]string, error) {
 	parsed, err := s3op.ParseTagging(v)
 	var tags []tagXML
 	for _, t := range parsed {
-		if slices.ContainsFunc(tags, func(o tagXML) bool { return o.Key == t.Key }) {
-			err = errDoubleTag
+		if !validTag(t.Key) || !validTag(t.Value) || slices.ContainsFunc(tags, func(o tagXML) bool { return o.Key == t.Key }) {
+			err = errBadTag
 		}
 		tags = append(tags, tagXML(t))
 	}
@@ -116,7 +133,7 @@ func (x *exchange) headerTags() (map[string]string, error) {
 	return tagMap(tags, maxObjectTags)
 }
 
-var errDoubleTag = errors.New("a tag stands twice")
+var errBadTag = errors.New("a tag stands twice, or has characters that no tag has")
 
 // writeTags answers with tags in the order of their keys.
 func (x *exchange) writeTags(tags map[string]string) error {
@@ -159,10 +176,22 @@ func (x *exchange) setBucketTags(tags map[string]string) error {
 
 func (x *exchange) getObjectTagging() error {
 	if x.objectErr != nil {
-		return x.objectErr
+		return x.untaggable()
 	}
 	x.setVersion(&x.object)
 	return x.writeTags(x.object.Tags)
+}
+
+// untaggable is why there is nothing that has tags. S3 tells of a delete marker even where the request does not name it, and
+// GetObjectTagging puts the bucket before the key (both observed at AWS).
+func (x *exchange) untaggable() error {
+	switch {
+	case x.object.DeleteMarker:
+		return store.ErrDeleteMarker
+	case errors.Is(x.objectErr, store.ErrNoSuchKey) && x.r.Method == http.MethodGet:
+		return wire.NewError(http.StatusNotFound, "NoSuchKey", noSuchKeyMessage).With("Key", x.bucketName+"/"+x.key)
+	}
+	return x.missing()
 }
 
 func (x *exchange) putObjectTagging() error {
@@ -172,6 +201,9 @@ func (x *exchange) putObjectTagging() error {
 func (x *exchange) deleteObjectTagging() error { return x.setObjectTags(nil, http.StatusNoContent) }
 
 func (x *exchange) setObjectTags(tags map[string]string, status int) error {
+	if x.objectErr != nil {
+		return x.untaggable()
+	}
 	o, err := x.update(func(o *store.Object) error { o.Tags = tags; return nil })
 	if err != nil {
 		return err
@@ -192,6 +224,14 @@ func (x *exchange) update(change func(*store.Object) error) (store.Object, error
 		world.Touch(o)
 		return change(o)
 	})
+}
+
+// setWritten tells the version that a write made. The null version of a bucket with suspended versioning goes unmentioned
+// (observed at AWS).
+func (x *exchange) setWritten(o *store.Object) {
+	if o.VersionID != store.NullVersion {
+		x.setVersion(o)
+	}
 }
 
 // setVersion tells the version of an answer, in buckets that have any.

@@ -30,7 +30,7 @@ type Time time.Time
 // TimeFormat is how S3's XML shows a moment of UTC.
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
-// MarshalText writes the time in TimeFormat.
+// MarshalText writes the time in TimeFormat. S3 keeps times of objects, parts and uploads to the second (observed at AWS).
 func (t Time) MarshalText() ([]byte, error) {
-	return []byte(time.Time(t).UTC().Format(TimeFormat)), nil
+	return []byte(time.Time(t).UTC().Truncate(time.Second).Format(TimeFormat)), nil
 }

@@ -26,6 +26,9 @@ func (s *Store) Delete(ctx context.Context, req store.DeleteRequest) (store.Dele
 		default:
 			d, err = t.addMarker(b, req)
 		}
+		if err == nil && (d.Removed || d.DeleteMarker) {
+			err = t.exec(`UPDATE upload SET deleted = 1 WHERE bucket = ? AND key = ?`, b.id, []byte(req.Key))
+		}
 		return err
 	})
 	if err != nil {

@@ -28,6 +28,7 @@ func oldFolder(t *testing.T, schemas int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const old = `(bucket, key, seq, version, marker, etag, size, stored, modified, parts, segments, content, attrs)`
 	file := "blobs/1/0/0123456789abcdef0123456789abcdef"
 	if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o700); err != nil {
 		t.Fatal(err)
@@ -37,9 +38,9 @@ func oldFolder(t *testing.T, schemas int) string {
 	}
 	for _, q := range []string{
 		`INSERT INTO bucket VALUES (10, 'b', 1, 1700000000000)`,
-		`INSERT INTO history VALUES (10, CAST('k' AS BLOB), 20, 'null', 0, 'e1', 3, 3, 1700000000000, 0, 0, 21, CAST('{"owner":"111122223333"}' AS BLOB))`,
+		`INSERT INTO history ` + old + ` VALUES (10, CAST('k' AS BLOB), 20, 'null', 0, 'e1', 3, 3, 1700000000000, 0, 0, 21, CAST('{"owner":"111122223333"}' AS BLOB))`,
 		`INSERT INTO inline VALUES (21, CAST('old' AS BLOB))`,
-		`INSERT INTO current VALUES (10, CAST('k' AS BLOB), 22, 'v', 0, 'e2', 20000, 20000, 1700000001000, 0, 1, 23,
+		`INSERT INTO current ` + old + ` VALUES (10, CAST('k' AS BLOB), 22, 'v', 0, 'e2', 20000, 20000, 1700000001000, 0, 1, 23,
 			CAST('{"owner":"111122223333","storageClass":"GLACIER","header":{"content-type":"text/plain"},"checksums":{"CRC32":"AAAAAA=="},"checksumType":"FULL_OBJECT"}' AS BLOB))`,
 		`INSERT INTO segment VALUES (23, 0, '` + file + `', '', 20000, 20000, 0, NULL)`,
 		`UPDATE counter SET value = 100 WHERE name = 'revision'`, `UPDATE counter SET value = 1 WHERE name = 'opened'`,

@@ -34,6 +34,9 @@ var migrations = [][]string{{
 	// What listings show of attrs, see shownOf; NULL in rows of the first schema.
 	`ALTER TABLE current ADD COLUMN shown BLOB`,
 	`ALTER TABLE history ADD COLUMN shown BLOB`,
+}, {
+	// Whether the key was deleted since the upload began, on which conditional completion hangs.
+	`ALTER TABLE upload ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0`,
 }}
 
 // migrate brings the database to the newest schema, each step in a transaction of its own.

@@ -19,6 +19,7 @@ type uploadRow struct {
 	seq, content, initiated int64
 	id                      string
 	attrs                   []byte
+	deleted                 bool // the key, since the upload began
 }
 
 func (u *uploadRow) upload(bucket, key string) (store.Upload, error) {
@@ -34,8 +35,8 @@ func findUpload(q querier, bucket, key, id string) (b bucketRow, u uploadRow, er
 	if !ok {
 		return b, u, store.ErrNoSuchUpload
 	}
-	err = q.scan([]any{&u.seq, &u.id, &u.content, &u.initiated, &u.attrs},
-		`SELECT seq, id, content, initiated, attrs FROM upload WHERE bucket = ? AND key = ? AND seq = ? AND id = ?`, b.id, []byte(key), seq, id)
+	err = q.scan([]any{&u.seq, &u.id, &u.content, &u.initiated, &u.attrs, &u.deleted},
+		`SELECT seq, id, content, initiated, attrs, deleted FROM upload WHERE bucket = ? AND key = ? AND seq = ? AND id = ?`, b.id, []byte(key), seq, id)
 	if missing(err) {
 		err = store.ErrNoSuchUpload
 	}
@@ -229,7 +230,7 @@ func (s *Store) CompleteUpload(ctx context.Context, req store.CompleteRequest) (
 		if err != nil {
 			return err
 		}
-		if _, err := t.checkWrite(req.Bucket, req.Key, req.Preconditions); err != nil {
+		if err := t.checkComplete(b, u, req); err != nil {
 			return err
 		}
 		o, err = t.complete(b, u, req)
@@ -239,6 +240,18 @@ func (s *Store) CompleteUpload(ctx context.Context, req store.CompleteRequest) (
 		return store.Object{}, err
 	}
 	return o, nil
+}
+
+// checkComplete checks the preconditions, which what came between the beginning of the upload and now must not have brought about.
+func (t *tx) checkComplete(b bucketRow, u uploadRow, req store.CompleteRequest) error {
+	if _, err := t.checkWrite(req.Bucket, req.Key, req.Preconditions); err != nil || req.Preconditions == (store.Preconditions{}) {
+		return err
+	}
+	cur, _, err := findCurrent(t, b.id, req.Key)
+	if err == nil && (req.IfMatch != "" && cur.seq > u.seq || req.IfNoneMatch != "" && u.deleted) {
+		err = store.ErrConditionalConflict
+	}
+	return err
 }
 
 func (t *tx) complete(b bucketRow, u uploadRow, req store.CompleteRequest) (store.Object, error) {

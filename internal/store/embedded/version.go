@@ -154,7 +154,7 @@ func find(q querier, bucket int64, key, id string) (place, error) {
 		return place{}, err
 	}
 	if !exists {
-		return place{}, store.ErrNoSuchVersion
+		return place{}, noSuchVersion(q, id)
 	}
 	p := place{old, "history", false}
 	if !ok {
@@ -168,6 +168,21 @@ func find(q querier, bucket int64, key, id string) (place, error) {
 		return p, store.ErrDeleteMarker
 	}
 	return p, nil
+}
+
+// noSuchVersion tells an id that is not there any more from one that was never given.
+func noSuchVersion(q querier, id string) error {
+	if id == store.NullVersion {
+		return store.ErrNoSuchVersion
+	}
+	var given int64
+	if err := q.scan([]any{&given}, `SELECT value FROM counter WHERE name = 'revision'`); err != nil {
+		return err
+	}
+	if seq, ok := sequence(id); !ok || seq >= given {
+		return store.ErrInvalidVersion
+	}
+	return store.ErrNoSuchVersion
 }
 
 // findMarker answers for a key without a current version.

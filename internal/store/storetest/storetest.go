@@ -41,7 +41,7 @@ func Test(t *testing.T, open Opener) {
 		{"Versions/Check", deleteCheck}, {"Versions/Model", versionModel},
 		{"List/Order", listOrder}, {"List/Delimiter", listDelimiter}, {"List/After", listAfter}, {"List/Model", listModel},
 		{"List/Versions", listVersions}, {"List/VersionsWhileDeleting", listVersionsWhileDeleting},
-		{"Uploads/Complete", uploadComplete}, {"Uploads/Refused", uploadRefused}, {"Uploads/Parts", uploadParts},
+		{"Uploads/Complete", uploadComplete}, {"Uploads/Refused", uploadRefused}, {"Uploads/Conflict", uploadConflict}, {"Uploads/Parts", uploadParts},
 		{"Uploads/Abort", uploadAbort}, {"Uploads/List", uploadList}, {"Uploads/Versioned", uploadVersioned},
 		{"State/Documents", documents}, {"State/Rollback", updateRollback}, {"State/Buckets", buckets}, {"State/Panic", updatePanics},
 		{"Concurrent/ManyReaders", manyReaders}, {"Concurrent/OneKey", writersOfOneKey}, {"Concurrent/IfNoneMatch", onlyOneCreates}, {"Concurrent/Updates", concurrentUpdates},

@@ -103,6 +103,41 @@ func uploadRefused(s *suite) {
 	s.same(s.get("b", "k", ""), "223")
 }
 
+// A precondition that holds because of what came since the upload began is a conflict: "Conditional writes behavior".
+func uploadConflict(s *suite) {
+	s.bucket("b", store.Unversioned)
+	for name, change := range map[string]func(){
+		"deleted":   func() { s.del("b", "deleted", "") },
+		"written":   func() { s.put("b", "written", "new") },
+		"elsewhere": func() { s.put("b", "other", "new") },
+	} {
+		s.put("b", name, "old")
+		u := s.upload("b", name)
+		req := completion(u, s.part(u, 1, "1"))
+		change()
+		switch name {
+		case "deleted":
+			req.IfNoneMatch = "*"
+		case "written":
+			req.IfMatch = md5New
+		case "elsewhere":
+			req.IfMatch = md5Old
+		}
+		_, err := s.CompleteUpload(s.ctx, req)
+		if name == "elsewhere" {
+			s.ok(err)
+		} else {
+			s.is(err, store.ErrConditionalConflict)
+			req.Preconditions = store.Preconditions{}
+			_, err = s.CompleteUpload(s.ctx, req)
+			s.ok(err)
+		}
+	}
+}
+
+// The MD5s of "old" and "new".
+const md5Old, md5New = "149603e6c03516362a8da23f624db945", "22af645d1859cb5ca6da0c484f1f37ea"
+
 // Parts are listed by number, page by page.
 func uploadParts(s *suite) {
 	s.bucket("b", store.Unversioned)

@@ -206,8 +206,7 @@ func TestMalformedDocuments(t *testing.T) {
 	for _, c := range []struct{ document, says string }{
 		{"nonsense", "Syntax errors in policy."},
 		{`{"Version": "2012-10-17"}`, "Syntax errors in policy."},
-		{`{"Version": "2008-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}`, "Policy document must be version 2012-10-17 or greater."},
-		{statement(`{"Effect": "Allow", "Resource": "*"}`), "Syntax errors in policy."},
+		{statement(`{"Effect": "Allow", "Resource": "*"}`), "Policy statement must contain actions."},
 		{statement(`{"Effect": "Allow", "Action": "s3:*"}`), "Policy statement must contain resources."},
 		{statement(`{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": "*"}`), "Policy document should not specify a principal."},
 		{statement(`{"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},

@@ -49,7 +49,7 @@ func (w *xmlWriter) answer(m *model, o *operation, out reflect.Value, requestID 
 }
 
 // result writes the members of an output. Its lists are there when they are empty,
-// too, as clients that look for them expect.
+// too, as clients that look for them expect; tags of what a call makes are not.
 func (w *xmlWriter) result(s *shape, v reflect.Value) {
 	if s != nil {
 		w.members(s, v, true)
@@ -61,7 +61,7 @@ func (w *xmlWriter) result(s *shape, v reflect.Value) {
 func (w *xmlWriter) members(s *shape, v reflect.Value, result bool) {
 	for _, f := range s.members {
 		fv := field(v, f)
-		if present(fv) || f.shape.kind == list && (f.required || result) {
+		if present(fv) || f.shape.kind == list && (f.required || result && (f.name != "Tags" || w.protocol != query)) {
 			w.value(f.inXML(), f.shape, fv)
 		}
 	}

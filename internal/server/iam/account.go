@@ -96,7 +96,7 @@ func getAccountPasswordPolicy(c *awsapi.Call, _ *sdk.GetAccountPasswordPolicyInp
 func deleteAccountPasswordPolicy(c *awsapi.Call, _ *sdk.DeleteAccountPasswordPolicyInput) (*sdk.DeleteAccountPasswordPolicyOutput, error) {
 	return &sdk.DeleteAccountPasswordPolicyOutput{}, c.World().Change(c.Context(), func(ch *world.Change) error {
 		if _, ok := passwordPolicies.Get(ch, c.AccountID(), ""); !ok {
-			return noPasswordPolicy(c)
+			return c.Errorf("NoSuchEntity", "The account policy with name PasswordPolicy cannot be found.")
 		}
 		passwordPolicies.Delete(ch, c.AccountID(), "")
 		return nil

@@ -14,14 +14,20 @@ import (
 
 // maxAttached is how many managed policies an entity has at most ("IAM and AWS
 // STS quotas").
-var maxAttached = map[string]int{"user": 10, "group": 10, "role": 20}
+var maxAttached = map[string]int{"user": 10, "group": 10, "role": 10}
 
 var attachedQuota = map[string]string{"user": "PoliciesPerUser", "group": "PoliciesPerGroup", "role": "PoliciesPerRole"}
 
 // attachable checks that a managed policy can be attached: one of the account's,
 // or of AWS's.
 func attachable(c *awsapi.Call, arn string) error {
-	if a := c.World().Estate().Accounts[c.AccountID()]; a != nil && strings.HasPrefix(arn, "arn:") {
+	if !strings.HasPrefix(arn, "arn:") {
+		return c.Errorf("ValidationError", "ARN %s is not valid.", arn)
+	}
+	if strings.Contains(arn, ":iam::aws:policy"+linkedPath) {
+		return c.Errorf("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
+	}
+	if a := c.World().Estate().Accounts[c.AccountID()]; a != nil {
 		if _, err := a.Managed(arn); err == nil {
 			return nil
 		}
@@ -111,6 +117,9 @@ func pathOfARN(arn string) string {
 func boundaryOf(c *awsapi.Call, arn *string) (string, error) {
 	if arn == nil {
 		return "", nil
+	}
+	if parsed, ok := iam.ParseARN(*arn); !ok || !strings.HasPrefix(parsed.Resource, "policy/") {
+		return "", c.Errorf("InvalidInput", "ARN %s is not valid.", *arn)
 	}
 	if attachable(c, *arn) != nil {
 		return "", c.Errorf("NoSuchEntity", "Scope ARN: %s does not exist or is not attachable.", *arn)

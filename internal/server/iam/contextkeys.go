@@ -84,7 +84,7 @@ func inputList(c *awsapi.Call, name string, texts []string) ([]source, error) {
 		id := name + "." + itoa(i+1)
 		d, err := estate.ParseDocument(id, []byte(t))
 		if err != nil {
-			return nil, c.Errorf("InvalidInput", "Invalid Input Policy %s: %s", id, syntaxComplaint(err))
+			return nil, c.Errorf("InvalidInput", "Invalid Input Policy %s: %s", id, badSyntax)
 		}
 		list = append(list, source{id: id, kind: "IAM Policy", document: d})
 	}

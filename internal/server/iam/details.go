@@ -77,7 +77,7 @@ func policyDetails(c *awsapi.Call, own, theirs bool) []detail {
 	if own {
 		for name, p := range world.ManagedPolicies.All(c.World(), c.AccountID()) {
 			list = append(list, detail{"policy/" + name, func(o *sdk.GetAccountAuthorizationDetailsOutput) {
-				o.Policies = append(o.Policies, policyDetail(showPolicy(c, name, p, n, true), versionList(&p, true)))
+				o.Policies = append(o.Policies, policyDetail(showWholePolicy(c, name, p, n), versionList(&p, true)))
 			}})
 		}
 	}
@@ -128,7 +128,7 @@ func groupDetail(c *awsapi.Call, name string, g world.Group) types.GroupDetail {
 }
 
 func roleDetail(c *awsapi.Call, name string, r world.Role) types.RoleDetail {
-	s := showRole(c, name, r, true)
+	s := showWholeRole(c, name, r)
 	list := []types.InstanceProfile{}
 	for _, profile := range profilesOf(c, c.World(), name) {
 		p, _ := profiles.Get(c.World(), c.AccountID(), profile)

@@ -125,13 +125,13 @@ func deleteGroup(c *awsapi.Call, in *sdk.DeleteGroupInput) (*sdk.DeleteGroupOutp
 // membership changes the groups of a user.
 func membership(c *awsapi.Call, group, user string, do func(groups []string, group string) ([]string, error)) error {
 	return c.World().Change(c.Context(), func(ch *world.Change) error {
-		_, groupName, ok := world.Groups.Find(ch, c.AccountID(), group)
-		if !ok {
-			return noSuchEntity(c, "group", group)
-		}
 		u, name, ok := world.Users.Find(ch, c.AccountID(), user)
 		if !ok {
 			return noSuchEntity(c, "user", user)
+		}
+		_, groupName, ok := world.Groups.Find(ch, c.AccountID(), group)
+		if !ok {
+			return noSuchEntity(c, "group", group)
 		}
 		groups, err := do(u.Groups, groupName)
 		if err != nil {
@@ -155,12 +155,10 @@ func addUserToGroup(c *awsapi.Call, in *sdk.AddUserToGroupInput) (*sdk.AddUserTo
 	})
 }
 
+// removeUserFromGroup does not fail where the user is no member (observed at AWS in
+// 2026).
 func removeUserFromGroup(c *awsapi.Call, in *sdk.RemoveUserFromGroupInput) (*sdk.RemoveUserFromGroupOutput, error) {
 	return &sdk.RemoveUserFromGroupOutput{}, membership(c, *in.GroupName, *in.UserName, func(groups []string, group string) ([]string, error) {
-		i := slices.Index(groups, group)
-		if i < 0 {
-			return nil, c.Errorf("NoSuchEntity", "User %s is not in group %s", *in.UserName, group)
-		}
-		return slices.Delete(groups, i, i+1), nil
+		return slices.DeleteFunc(groups, func(g string) bool { return g == group }), nil
 	})
 }

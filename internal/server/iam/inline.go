@@ -22,7 +22,7 @@ func putInline[In, Out any](kind, name string) func(*awsapi.Call, *In) (*Out, er
 	return func(c *awsapi.Call, in *In) (*Out, error) {
 		policyName, document := text(in, "PolicyName"), text(in, "PolicyDocument")
 		return new(Out), change(c, kind, text(in, name), func(_ *world.Change, e *entity) error {
-			d, err := identityDocument(c, kind+"/"+e.name+"?policy="+policyName, document)
+			d, err := identityDocument(c, kind+"/"+e.name+"?policy="+policyName, document, false)
 			if err != nil {
 				return err
 			}

@@ -144,7 +144,8 @@ func deleteAccessKey(c *awsapi.Call, in *sdk.DeleteAccessKeyInput) (*sdk.DeleteA
 func getAccessKeyLastUsed(c *awsapi.Call, in *sdk.GetAccessKeyLastUsedInput) (*sdk.GetAccessKeyLastUsedOutput, error) {
 	key, ok := c.Estate.AccessKey(*in.AccessKeyId)
 	if !ok || key.Account.ID != c.AccountID() {
-		return nil, noSuchKey(c, *in.AccessKeyId)
+		return nil, c.AccessDenied("User: " + c.Caller.ARN + " is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key " + *in.AccessKeyId).
+			Because("the account has no such access key; IAM answers as if it were not allowed")
 	}
 	name := string(c.AccountID())
 	if _, user, isUser := key.Account.UserByARN(key.Principal); isUser {

@@ -46,13 +46,13 @@ func createVirtualMFADevice(c *awsapi.Call, in *sdk.CreateVirtualMFADeviceInput)
 	if err != nil {
 		return nil, err
 	}
-	if d.Tags, err = newTags(c, nil, in.Tags); err != nil {
+	if d.Tags, err = exact.add(c, nil, in.Tags); err != nil {
 		return nil, err
 	}
 	err = c.World().Change(c.Context(), func(ch *world.Change) error {
 		_, taken := devices.Get(ch, c.AccountID(), serial)
 		if taken || assignee(c, ch, serial) != "" {
-			return c.Errorf("EntityAlreadyExists", "MFADevice entity at the same path and name already exists.")
+			return c.Errorf("EntityAlreadyExists", "MFA device already exists.")
 		}
 		devices.Put(ch, c.AccountID(), serial, d)
 		return nil
@@ -106,7 +106,7 @@ func consecutive(seed, first, second string, now time.Time) bool {
 }
 
 func noDevice(c *awsapi.Call, serial string) error {
-	return c.Errorf("NoSuchEntity", "MFA Device with serial number %s cannot be found.", serial)
+	return c.Errorf("NoSuchEntity", "MFA Device with serial number %s does not exist.", serial)
 }
 
 // changeDevices changes the devices of a user.
@@ -203,7 +203,7 @@ func deleteVirtualMFADevice(c *awsapi.Call, in *sdk.DeleteVirtualMFADeviceInput)
 		case assignee(c, ch, *in.SerialNumber) != "":
 			return c.Errorf("DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.")
 		case !ok:
-			return c.Errorf("NoSuchEntity", "VirtualMFADevice with serial number %s doesn't exist.", *in.SerialNumber)
+			return noDevice(c, *in.SerialNumber)
 		}
 		devices.Delete(ch, c.AccountID(), *in.SerialNumber)
 		return nil

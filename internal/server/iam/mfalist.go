@@ -60,7 +60,7 @@ func tagDevice[In, Out any](c *awsapi.Call, in *In) (*Out, error) {
 		if !ok {
 			return noDevice(c, text(in, "SerialNumber"))
 		}
-		if d.Tags, err = retag(c, in, d.Tags); err != nil {
+		if d.Tags, err = exact.change(c, in, d.Tags); err != nil {
 			return err
 		}
 		devices.Put(ch, c.AccountID(), text(in, "SerialNumber"), d)

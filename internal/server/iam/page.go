@@ -3,7 +3,9 @@ package iam
 import (
 	"encoding/base64"
 	"reflect"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -13,17 +15,23 @@ import (
 // defaultItems is how many items a list call returns that does not say.
 const defaultItems = 100
 
-// page writes one page of a sorted list into an output: those behind the input's
-// Marker, as many as its MaxItems, with IsTruncated and Marker for the rest. key
-// is what the list is sorted by; no two items have the same.
+// marked begins what a Marker encodes, so that other texts are told from one.
+const marked = "after:"
+
+// page writes one page of a list into an output: those behind the input's Marker, as
+// many as its MaxItems, with IsTruncated and Marker for the rest. The list is in the
+// order of key without regard to case; no two items have the same.
 func page[T any](c *awsapi.Call, in, out any, field string, items []T, key func(T) string) error {
+	place := func(item T) string { return strings.ToLower(key(item)) + "\x00" + key(item) }
+	slices.SortFunc(items, func(a, b T) int { return strings.Compare(place(a), place(b)) })
 	start, n := 0, defaultItems
 	if marker := text(in, "Marker"); marker != "" {
-		last, err := base64.RawURLEncoding.DecodeString(marker)
-		if err != nil {
+		decoded, err := base64.RawURLEncoding.DecodeString(marker)
+		last, ok := strings.CutPrefix(string(decoded), marked)
+		if err != nil || !ok {
 			return c.Errorf("ValidationError", "Invalid Marker.")
 		}
-		start = sort.Search(len(items), func(i int) bool { return key(items[i]) > string(last) })
+		start = sort.Search(len(items), func(i int) bool { return place(items[i]) > last })
 	}
 	if p := member[*int32](in, "MaxItems"); p != nil {
 		n = int(*p)
@@ -33,7 +41,7 @@ func page[T any](c *awsapi.Call, in, out any, field string, items []T, key func(
 	reflect.ValueOf(out).Elem().FieldByName(field).Set(reflect.ValueOf(list))
 	if end < len(items) {
 		set(out, "IsTruncated", true)
-		set(out, "Marker", aws.String(base64.RawURLEncoding.EncodeToString([]byte(key(items[end-1])))))
+		set(out, "Marker", aws.String(base64.RawURLEncoding.EncodeToString([]byte(marked+place(items[end-1])))))
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func noSuchPolicy(c *awsapi.Call, arn string) error {
 }
 
 func policyDocument(c *awsapi.Call, name, version, document string) (*world.PolicyVersion, error) {
-	d, err := identityDocument(c, "policy/"+name+"?version="+version, document)
+	d, err := identityDocument(c, "policy/"+name+"?version="+version, document, true)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func createPolicy(c *awsapi.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyO
 	p := world.ManagedPolicy{ID: world.NewID("ANPA"), Description: text(in, "Description"), Created: c.Now(), Updated: c.Now(), Latest: 1, Versions: map[string]*world.PolicyVersion{"v1": v1}}
 	p.Path = text(in, "Path")
 	p.SetDefault("v1")
-	if p.Tags, err = newTags(c, nil, in.Tags); err != nil {
+	if p.Tags, err = exact.add(c, nil, in.Tags); err != nil {
 		return nil, err
 	}
 	err = c.World().Change(c.Context(), func(ch *world.Change) error {
@@ -64,7 +64,10 @@ func createPolicy(c *awsapi.Call, in *sdk.CreatePolicyInput) (*sdk.CreatePolicyO
 	if err != nil {
 		return nil, err
 	}
-	shown := showPolicy(c, *in.PolicyName, p, uses{}, true)
+	shown := showPolicy(c, *in.PolicyName, p, uses{})
+	if len(p.Tags) > 0 {
+		shown.Tags = tagList(p.Tags)
+	}
 	return &sdk.CreatePolicyOutput{Policy: &shown}, nil
 }
 
@@ -95,30 +98,33 @@ func usesOf(c *awsapi.Call) uses {
 	return n
 }
 
-func showPolicy(c *awsapi.Call, name string, p world.ManagedPolicy, n uses, detail bool) types.Policy {
+// showPolicy shows a policy as ListPolicies does.
+func showPolicy(c *awsapi.Call, name string, p world.ManagedPolicy, n uses) types.Policy {
 	arn := p.ARN(c.Partition(), c.AccountID(), name)
-	shown := types.Policy{
+	return types.Policy{
 		Arn: aws.String(arn), AttachmentCount: aws.Int32(int32(n.attached[arn])), PermissionsBoundaryUsageCount: aws.Int32(int32(n.boundaries[arn])),
 		CreateDate: date(p.Created), UpdateDate: date(p.Updated), DefaultVersionId: aws.String(p.Default), IsAttachable: true,
 		Path: pathOr(p.Path), PolicyId: aws.String(p.ID), PolicyName: aws.String(name),
 	}
-	if detail {
-		if p.Description != "" {
-			shown.Description = aws.String(p.Description)
-		}
-		if len(p.Tags) > 0 {
-			shown.Tags = tagList(p.Tags)
-		}
+}
+
+// showWholePolicy shows a policy as GetPolicy does.
+func showWholePolicy(c *awsapi.Call, name string, p world.ManagedPolicy, n uses) types.Policy {
+	shown := showPolicy(c, name, p, n)
+	shown.Tags = tagList(p.Tags)
+	if p.Description != "" {
+		shown.Description = aws.String(p.Description)
 	}
 	return shown
 }
 
 func getPolicy(c *awsapi.Call, in *sdk.GetPolicyInput) (*sdk.GetPolicyOutput, error) {
 	if p, name, ok := findPolicy(c, c.World(), *in.PolicyArn); ok {
-		shown := showPolicy(c, name, p, usesOf(c), true)
+		shown := showWholePolicy(c, name, p, usesOf(c))
 		return &sdk.GetPolicyOutput{Policy: &shown}, nil
 	}
 	if shown, ok := awsPolicy(*in.PolicyArn, usesOf(c)); ok {
+		shown.Tags = []types.Tag{}
 		return &sdk.GetPolicyOutput{Policy: &shown}, nil
 	}
 	return nil, noSuchPolicy(c, *in.PolicyArn)
@@ -141,7 +147,7 @@ func listPolicies(c *awsapi.Call, in *sdk.ListPoliciesInput) (*sdk.ListPoliciesO
 	if in.Scope != types.PolicyScopeTypeAws {
 		for name, p := range world.ManagedPolicies.All(c.World(), c.AccountID()) {
 			if !strings.HasPrefix(name, "arn:") {
-				add(showPolicy(c, name, p, n, false))
+				add(showPolicy(c, name, p, n))
 			}
 		}
 	}

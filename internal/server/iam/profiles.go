@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,10 +40,7 @@ func showProfile(c *awsapi.Call, v world.View, name string, p profile) types.Ins
 		InstanceProfileName: aws.String(name), Path: pathOr(p.Path), Roles: []types.Role{},
 	}
 	if r, ok := world.Roles.Get(v, c.AccountID(), p.Role); ok {
-		shown.Roles = append(shown.Roles, showRole(c, p.Role, r, false))
-	}
-	if len(p.Tags) > 0 {
-		shown.Tags = tagList(p.Tags)
+		shown.Roles = append(shown.Roles, showRole(c, p.Role, r))
 	}
 	return shown
 }
@@ -54,7 +50,7 @@ func noProfile(c *awsapi.Call, name string) error {
 }
 
 func createInstanceProfile(c *awsapi.Call, in *sdk.CreateInstanceProfileInput) (*sdk.CreateInstanceProfileOutput, error) {
-	tags, err := newTags(c, nil, in.Tags)
+	tags, err := exact.add(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +63,9 @@ func createInstanceProfile(c *awsapi.Call, in *sdk.CreateInstanceProfileInput) (
 		return nil
 	})
 	shown := showProfile(c, c.World(), *in.InstanceProfileName, p)
+	if len(p.Tags) > 0 {
+		shown.Tags = tagList(p.Tags)
+	}
 	return &sdk.CreateInstanceProfileOutput{InstanceProfile: &shown}, err
 }
 
@@ -76,6 +75,7 @@ func getInstanceProfile(c *awsapi.Call, in *sdk.GetInstanceProfileInput) (*sdk.G
 		return nil, noProfile(c, *in.InstanceProfileName)
 	}
 	shown := showProfile(c, c.World(), name, p)
+	shown.Tags = tagList(p.Tags)
 	return &sdk.GetInstanceProfileOutput{InstanceProfile: &shown}, nil
 }
 
@@ -137,8 +137,12 @@ func addRoleToInstanceProfile(c *awsapi.Call, in *sdk.AddRoleToInstanceProfileIn
 
 func removeRoleFromInstanceProfile(c *awsapi.Call, in *sdk.RemoveRoleFromInstanceProfileInput) (*sdk.RemoveRoleFromInstanceProfileOutput, error) {
 	return &sdk.RemoveRoleFromInstanceProfileOutput{}, changeProfile(c, *in.InstanceProfileName, func(ch *world.Change, name string, p *profile) (bool, error) {
-		if !slices.Contains(profilesOf(c, ch, p.Role), name) || p.Role != *in.RoleName {
+		_, role, ok := world.Roles.Find(ch, c.AccountID(), *in.RoleName)
+		switch {
+		case !ok:
 			return false, noSuchEntity(c, "role", *in.RoleName)
+		case p.Role != role:
+			return false, c.Errorf("NoSuchEntity", "Role %s in Instance Profile %s cannot be found.", role, name)
 		}
 		p.Role = ""
 		return true, nil
@@ -158,7 +162,7 @@ func deleteInstanceProfile(c *awsapi.Call, in *sdk.DeleteInstanceProfileInput) (
 // tagProfile is TagInstanceProfile and UntagInstanceProfile.
 func tagProfile[In, Out any](c *awsapi.Call, in *In) (*Out, error) {
 	return new(Out), changeProfile(c, text(in, "InstanceProfileName"), func(_ *world.Change, _ string, p *profile) (_ bool, err error) {
-		p.Tags, err = retag(c, in, p.Tags)
+		p.Tags, err = exact.change(c, in, p.Tags)
 		return true, err
 	})
 }

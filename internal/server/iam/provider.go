@@ -42,7 +42,7 @@ func createOpenIDConnectProvider(c *awsapi.Call, in *sdk.CreateOpenIDConnectProv
 		return nil, c.Errorf("ValidationError", "Invalid Open ID Connect Provider URL")
 	}
 	p := oidc.Provider{URL: *in.Url, ClientIDs: in.ClientIDList, Thumbprints: in.ThumbprintList, Created: c.Now()}
-	if p.Tags, err = newTags(c, nil, in.Tags); err != nil {
+	if p.Tags, err = exact.add(c, nil, in.Tags); err != nil {
 		return nil, err
 	}
 	if err := checkProvider(c, &p); err != nil {
@@ -59,7 +59,11 @@ func createOpenIDConnectProvider(c *awsapi.Call, in *sdk.CreateOpenIDConnectProv
 	if err != nil {
 		return nil, err
 	}
-	return &sdk.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: aws.String(providerARN(c, issuer)), Tags: tagList(p.Tags)}, nil
+	out := &sdk.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: aws.String(providerARN(c, issuer))}
+	if len(p.Tags) > 0 {
+		out.Tags = tagList(p.Tags)
+	}
+	return out, nil
 }
 
 func checkProvider(c *awsapi.Call, p *oidc.Provider) error {
@@ -138,7 +142,7 @@ func updateThumbprints(_ *awsapi.Call, in *sdk.UpdateOpenIDConnectProviderThumbp
 
 // tagProvider is TagOpenIDConnectProvider and UntagOpenIDConnectProvider.
 func tagProvider[In any](c *awsapi.Call, in *In, p *oidc.Provider) (err error) {
-	p.Tags, err = retag(c, in, p.Tags)
+	p.Tags, err = exact.change(c, in, p.Tags)
 	return err
 }
 
@@ -150,10 +154,15 @@ func listProviderTags(c *awsapi.Call, in *sdk.ListOpenIDConnectProviderTagsInput
 	return pageOfTags[sdk.ListOpenIDConnectProviderTagsOutput](c, in, p.Tags)
 }
 
-// deleteOpenIDConnectProvider does not fail where there is none, as in AWS.
+// deleteOpenIDConnectProvider fails where there is none, which the manual denies
+// ("This operation is idempotent") and AWS does (observed in 2026).
 func deleteOpenIDConnectProvider(c *awsapi.Call, in *sdk.DeleteOpenIDConnectProviderInput) (*sdk.DeleteOpenIDConnectProviderOutput, error) {
 	return &sdk.DeleteOpenIDConnectProviderOutput{}, c.World().Change(c.Context(), func(ch *world.Change) error {
-		oidc.Providers.Delete(ch, c.AccountID(), issuerOf(c, *in.OpenIDConnectProviderArn))
+		issuer := issuerOf(c, *in.OpenIDConnectProviderArn)
+		if _, ok := oidc.Providers.Get(ch, c.AccountID(), issuer); !ok {
+			return c.Errorf("NoSuchEntity", "OpenId connect Provider %s cannot be found.", *in.OpenIDConnectProviderArn)
+		}
+		oidc.Providers.Delete(ch, c.AccountID(), issuer)
 		return nil
 	})
 }

@@ -14,7 +14,7 @@ import (
 func createRole(c *awsapi.Call, in *sdk.CreateRoleInput) (*sdk.CreateRoleOutput, error) {
 	var r world.Role
 	var err error
-	if r.Tags, err = newTags(c, nil, in.Tags); err != nil {
+	if r.Tags, err = folded.add(c, nil, in.Tags); err != nil {
 		return nil, err
 	}
 	if r.Boundary, err = boundaryOf(c, in.PermissionsBoundary); err != nil {
@@ -30,8 +30,7 @@ func createRole(c *awsapi.Call, in *sdk.CreateRoleInput) (*sdk.CreateRoleOutput,
 	if err := putNewRole(c, *in.RoleName, r); err != nil {
 		return nil, err
 	}
-	shown := showRole(c, *in.RoleName, r, true)
-	shown.RoleLastUsed = nil
+	shown := showNewRole(c, *in.RoleName, r)
 	return &sdk.CreateRoleOutput{Role: &shown}, nil
 }
 
@@ -50,7 +49,7 @@ func getRole(c *awsapi.Call, in *sdk.GetRoleInput) (*sdk.GetRoleOutput, error) {
 	if !ok {
 		return nil, noSuchEntity(c, "role", *in.RoleName)
 	}
-	shown := showRole(c, name, r, true)
+	shown := showWholeRole(c, name, r)
 	return &sdk.GetRoleOutput{Role: &shown}, nil
 }
 
@@ -58,7 +57,7 @@ func listRoles(c *awsapi.Call, in *sdk.ListRolesInput) (*sdk.ListRolesOutput, er
 	var list []types.Role
 	for name, r := range world.Roles.All(c.World(), c.AccountID()) {
 		if below(r.Path, in.PathPrefix) {
-			list = append(list, showRole(c, name, r, false))
+			list = append(list, showListedRole(c, name, r))
 		}
 	}
 	out := &sdk.ListRolesOutput{}
@@ -79,7 +78,7 @@ func changeRole(c *awsapi.Call, name string, do func(found string, r *world.Role
 			return err
 		}
 		world.Roles.Put(ch, c.AccountID(), found, r)
-		shown = showRole(c, found, r, true)
+		shown = showNewRole(c, found, r)
 		return nil
 	})
 	return shown, err
@@ -103,6 +102,7 @@ func updateRoleDescription(c *awsapi.Call, in *sdk.UpdateRoleDescriptionInput) (
 		r.Description = *in.Description
 		return nil
 	})
+	shown.Description = in.Description
 	return &sdk.UpdateRoleDescriptionOutput{Role: &shown}, err
 }
 

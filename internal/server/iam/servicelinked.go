@@ -45,7 +45,7 @@ func createServiceLinkedRole(c *awsapi.Call, in *sdk.CreateServiceLinkedRoleInpu
 	if err := putNewRole(c, name, r); err != nil {
 		return nil, c.Errorf("InvalidInput", "Service role name %s has been taken in this account, please try a different suffix.", name)
 	}
-	shown := showRole(c, name, r, true)
+	shown := showNewRole(c, name, r)
 	return &sdk.CreateServiceLinkedRoleOutput{Role: &shown}, nil
 }
 

@@ -68,22 +68,39 @@ func showGroup(c *awsapi.Call, name string, g world.Group) types.Group {
 	}
 }
 
-func showRole(c *awsapi.Call, name string, r world.Role, detail bool) types.Role {
-	shown := types.Role{
+// showRole shows a role as instance profiles do. What answers show besides differs
+// between operations (observed at AWS in 2026): those that follow add it.
+func showRole(c *awsapi.Call, name string, r world.Role) types.Role {
+	return types.Role{
 		Arn: aws.String(arnOf(c, "role", r.Path, name)), CreateDate: date(r.Created), Path: pathOr(r.Path),
-		RoleId: aws.String(r.UniqueID(c.AccountID(), name)), RoleName: aws.String(name),
-		AssumeRolePolicyDocument: encoded(r.Trust), MaxSessionDuration: aws.Int32(maxSession(r)),
+		RoleId: aws.String(r.UniqueID(c.AccountID(), name)), RoleName: aws.String(name), AssumeRolePolicyDocument: encoded(r.Trust),
 	}
+}
+
+// showNewRole shows a role as CreateRole does.
+func showNewRole(c *awsapi.Call, name string, r world.Role) types.Role {
+	shown := showRole(c, name, r)
+	shown.PermissionsBoundary = showBoundary(c, r.Boundary)
+	if len(r.Tags) > 0 {
+		shown.Tags = tagList(r.Tags)
+	}
+	return shown
+}
+
+// showListedRole shows a role as ListRoles does.
+func showListedRole(c *awsapi.Call, name string, r world.Role) types.Role {
+	shown := showRole(c, name, r)
+	shown.MaxSessionDuration = aws.Int32(maxSession(r))
 	if r.Description != "" {
 		shown.Description = aws.String(r.Description)
 	}
-	if detail {
-		shown.PermissionsBoundary = showBoundary(c, r.Boundary)
-		shown.RoleLastUsed = &types.RoleLastUsed{}
-		if len(r.Tags) > 0 {
-			shown.Tags = tagList(r.Tags)
-		}
-	}
+	return shown
+}
+
+// showWholeRole shows a role as GetRole does.
+func showWholeRole(c *awsapi.Call, name string, r world.Role) types.Role {
+	shown, listed := showNewRole(c, name, r), showListedRole(c, name, r)
+	shown.MaxSessionDuration, shown.Description, shown.RoleLastUsed = listed.MaxSessionDuration, listed.Description, &types.RoleLastUsed{}
 	return shown
 }
 

@@ -14,11 +14,11 @@ const maxTrust = 2048 // characters
 // trustDocument reads a role's trust policy, and refuses what IAM does.
 func trustDocument(c *awsapi.Call, role, document string) (estate.Document, error) {
 	d, err := estate.ParseDocument("role/"+role+"?trust", []byte(document))
-	if err != nil || len(d.Statements) == 0 {
-		return d, malformed(c, "This policy contains invalid Json")
-	}
-	if m := sidComplaint(d.Document); m != "" {
+	if m := trustFormComplaint(document); m != "" {
 		return d, malformed(c, m)
+	}
+	if err != nil {
+		return d, malformed(c, "Syntax error in policy.")
 	}
 	for i := range d.Statements {
 		if m := trustComplaint(c, &d.Statements[i]); m != "" {
@@ -32,24 +32,14 @@ func trustDocument(c *awsapi.Call, role, document string) (estate.Document, erro
 }
 
 func trustComplaint(c *awsapi.Call, st *policy.Statement) string {
-	switch {
-	case !st.HasPrincipal:
-		return "Missing required field Principal"
-	case len(st.Resources) > 0:
-		return "Has prohibited field Resource"
-	case len(st.Actions) == 0:
-		return "Missing required field Action"
-	case st.NotPrincipal && st.Effect == policy.Allow:
-		return "Allow with NotPrincipal is not allowed."
-	}
-	for _, a := range st.Actions {
-		if !st.NotAction && a.Text != "*" && !strings.HasPrefix(strings.ToLower(a.Text), "sts:") {
-			return "AssumeRole policy may only specify STS AssumeRole actions."
-		}
-	}
 	for _, p := range st.Principals {
 		if !principalExists(c, p) {
-			return `Invalid principal in policy: "` + p.Type + `":"` + p.Text + `"`
+			return `Invalid principal in policy: "` + strings.ToUpper(p.Type) + `":"` + p.Text + `"`
+		}
+	}
+	for _, a := range st.Actions {
+		if !strings.HasPrefix(strings.ToLower(a.Text), "sts:") {
+			return "AssumeRole policy may only specify STS AssumeRole actions."
 		}
 	}
 	return ""

@@ -11,7 +11,7 @@ import (
 )
 
 func createUser(c *awsapi.Call, in *sdk.CreateUserInput) (*sdk.CreateUserOutput, error) {
-	tags, err := newTags(c, nil, in.Tags)
+	tags, err := folded.add(c, nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/awsapi"
 	"github.com/why403/why403/internal/server/world"
 )
@@ -58,10 +59,7 @@ func getPolicyVersion(c *awsapi.Call, in *sdk.GetPolicyVersionInput) (*sdk.GetPo
 		return &sdk.GetPolicyVersionOutput{PolicyVersion: &v}, nil
 	}
 	p, _, ok := findPolicy(c, c.World(), *in.PolicyArn)
-	switch {
-	case !ok:
-		return nil, noSuchPolicy(c, *in.PolicyArn)
-	case p.Versions[*in.VersionId] == nil:
+	if !ok || p.Versions[*in.VersionId] == nil {
 		return nil, noSuchVersion(c, *in.PolicyArn, *in.VersionId)
 	}
 	shown := showVersion(&p, *in.VersionId, true)
@@ -114,6 +112,11 @@ func deletePolicyVersion(c *awsapi.Call, in *sdk.DeletePolicyVersionInput) (*sdk
 }
 
 func setDefaultPolicyVersion(c *awsapi.Call, in *sdk.SetDefaultPolicyVersionInput) (*sdk.SetDefaultPolicyVersionOutput, error) {
+	if p, ok := iam.ParseARN(*in.PolicyArn); ok && p.Account == c.AccountID() {
+		if _, _, ok := findPolicy(c, c.World(), *in.PolicyArn); !ok {
+			return nil, noSuchVersion(c, *in.PolicyArn, *in.VersionId)
+		}
+	}
 	return &sdk.SetDefaultPolicyVersionOutput{}, changePolicy(c, *in.PolicyArn, func(_ *world.Change, _ string, p *world.ManagedPolicy) (bool, error) {
 		if p.Versions[*in.VersionId] == nil {
 			return false, noSuchVersion(c, *in.PolicyArn, *in.VersionId)
@@ -127,7 +130,7 @@ func setDefaultPolicyVersion(c *awsapi.Call, in *sdk.SetDefaultPolicyVersionInpu
 // tagPolicy is TagPolicy and UntagPolicy.
 func tagPolicy[In, Out any](c *awsapi.Call, in *In) (*Out, error) {
 	return new(Out), changePolicy(c, text(in, "PolicyArn"), func(_ *world.Change, _ string, p *world.ManagedPolicy) (_ bool, err error) {
-		p.Tags, err = retag(c, in, p.Tags)
+		p.Tags, err = exact.change(c, in, p.Tags)
 		return true, err
 	})
 }

@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/ingest/errortext"
 	"github.com/why403/why403/internal/proxy"
+	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
@@ -39,6 +41,9 @@ func readRefusals(r *proxy.Refusal) []*met {
 	}
 	if region := r.Header.Get("X-Amz-Bucket-Region"); region != "" && region != r.Claim.Region && r.Status != http.StatusForbidden {
 		m.Details = map[string]string{"Region": region}
+		if head && m.Refusal == nil { // the header says what the missing body would
+			m.Refusal = &errortext.Refusal{Gate: iam.GateEndpoint, Kind: iam.KindAuthentication, Reason: reason.WrongRegion}
+		}
 	}
 	return []*met{newMet(r, m)}
 }

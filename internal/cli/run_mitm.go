@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/why403/why403/internal/proxy"
 )
 
 // bundles are the variables by which programs find certificate authorities. All but
-// the last name those that take the place of the system's.
+// the last name those that take the place of the system's. Programs with the SDK for
+// Go, v1, may fail for AWS_CA_BUNDLE alone, and SDKs find what the others name where
+// it is not set; but Go programs look at no SSL_CERT_FILE on macOS and Windows.
 var bundles = []string{"AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
 
 // intercept is the way by HTTPS_PROXY.
@@ -60,10 +63,12 @@ func (w *way) trust(certificate []byte, configured string) ([]string, error) {
 	var env []string
 	for _, name := range bundles {
 		base := cmp.Or(w.getenv(name), system)
-		switch name {
-		case "AWS_CA_BUNDLE": // botocore's order
+		switch {
+		case name == "AWS_CA_BUNDLE" && configured == "" && runtime.GOOS != "darwin" && runtime.GOOS != "windows":
+			continue
+		case name == "AWS_CA_BUNDLE": // botocore's order
 			base = cmp.Or(configured, w.getenv("REQUESTS_CA_BUNDLE"), system)
-		case "NODE_EXTRA_CA_CERTS":
+		case name == "NODE_EXTRA_CA_CERTS":
 			base = w.getenv(name)
 		}
 		var data []byte

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -41,6 +42,7 @@ func startCloud(t *testing.T) *cloud {
 	}
 	aws := httptest.NewUnstartedServer(c.server.Handler())
 	aws.TLS = &tls.Config{GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) { return authority.Certificate(h.ServerName) }}
+	aws.Config.ErrorLog = log.New(io.Discard, "", 0) // some programs of the tests trust nobody
 	aws.StartTLS()
 	t.Cleanup(aws.Close)
 	gate := httptest.NewServer(c.gate(aws.Listener.Addr().String()))
@@ -88,7 +90,7 @@ func (c *cloud) env(accessKey, secret string, more ...string) []string {
 			env = append(env, entry)
 		}
 	}
-	return append(append(env, "HTTPS_PROXY="+c.proxyURL, "AWS_CA_BUNDLE="+c.bundle), more...)
+	return append(append(env, "HTTPS_PROXY="+c.proxyURL, "REQUESTS_CA_BUNDLE="+c.bundle), more...)
 }
 
 // met reports whether the proxy was asked for an address.

@@ -2,9 +2,12 @@ package proxy
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,14 +51,22 @@ func (p *Watch) relay(w http.ResponseWriter, r, out *http.Request, learned func(
 	wire.ContinueEmpty(w, r)
 	res, err := p.Transport.RoundTrip(out)
 	if err != nil {
-		if r.Context().Err() != nil {
-			panic(http.ErrAbortHandler) // the program is gone
+		if r.Context().Err() != nil || broken(err) {
+			panic(http.ErrAbortHandler) // the program is gone, or sees what it would without the proxy
 		}
 		p.unable(w, r, fmt.Errorf("reach %s: %w", out.URL.Host, err))
 		return
 	}
 	defer res.Body.Close()
 	p.answer(w, r, res, out.URL.Host, learned)
+}
+
+// broken reports that a connection ended which had been open. Programs that meet that
+// try again.
+func broken(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && slices.Contains([]string{"read", "write", "readfrom", "writeto"}, op.Op) ||
+		strings.Contains(err.Error(), "server closed idle connection") // which net/http has no type for
 }
 
 // answer sends an answer on, byte for byte, and as soon as it comes: S3 sends blanks

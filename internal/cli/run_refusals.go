@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/ingest/errortext"
 	"github.com/why403/why403/internal/proxy"
 	"github.com/why403/why403/internal/reason"
@@ -18,7 +19,7 @@ import (
 // refusals are what a program met, in the order in which it met them.
 type refusals struct {
 	mu        sync.Mutex
-	requests  int
+	requests  int      // to S3, and by --mitm to AWS
 	strangers []string // hosts whose certificate the program did not take
 	list      []*met
 	by        map[string]*met
@@ -40,8 +41,13 @@ type met struct {
 func (l *refusals) add(r *proxy.Refusal) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests++
+	if strings.HasPrefix(r.Service, "s3") {
+		l.requests++
+	}
 	for _, m := range readRefusals(r) {
+		if !m.wrongRegion() {
+			l.mended(m.sent)
+		}
 		l.addOne(m)
 	}
 }
@@ -59,16 +65,17 @@ func (l *refusals) addOne(m *met) {
 	l.list = append(l.list, m)
 }
 
-// passed takes an answer that refuses nothing. Where SDKs learn from a refusal which
-// Region is right, and the same request passes there, there is nothing to explain.
+// passed takes an answer that refuses nothing.
 func (l *refusals) passed(r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.requests++
-	if len(l.list) == 0 {
-		return
-	}
-	sent := r.Method + " " + r.RequestURI
+	l.mended(r.Method + " " + r.RequestURI)
+}
+
+// mended drops the refusal of a request for its Region, where SDKs learned from it
+// which is right, and sent it there.
+func (l *refusals) mended(sent string) {
 	for i, m := range l.list {
 		if m.sent == sent && m.wrongRegion() {
 			l.list = append(l.list[:i:i], l.list[i+1:]...)
@@ -131,6 +138,9 @@ func (m *met) reading(mitm bool) errortext.Reading {
 // decide has the refused request decided in an estate; as names who made it,
 // where neither the answer nor the estate tells.
 func (m *met) decide(out *explainedMessage, e *estate.Estate, as string) {
+	if m.message.Refusal != nil && m.message.Refusal.Kind == iam.KindAuthentication {
+		return // no policy was asked
+	}
 	q := *m.request
 	if holder, held := e.AccessKey(m.key); held {
 		q.Principal = holder.Principal

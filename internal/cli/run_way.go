@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (w *way) serve() (net.Listener, func(http.Handler), error) {
 // settings are those of the profile that the program will most likely take.
 func (w *way) settings() *live.Settings {
 	profile := ""
-	if w.awsCLI() {
+	if w.program() == "aws" {
 		for i, a := range w.args {
 			if name, ok := strings.CutPrefix(a, "--profile="); ok {
 				profile = name
@@ -67,7 +68,8 @@ func (w *way) settings() *live.Settings {
 	return live.ReadSettings(w.getenv, profile)
 }
 
-func (w *way) awsCLI() bool { return strings.TrimSuffix(filepath.Base(w.args[0]), ".exe") == "aws" }
+// program is the name of the program.
+func (w *way) program() string { return strings.TrimSuffix(filepath.Base(w.args[0]), ".exe") }
 
 func (w *way) network(settings *live.Settings) (*proxy.Network, error) {
 	n, err := proxy.NewNetwork(w.getenv, settings.Bundle(), w.getenv("REQUESTS_CA_BUNDLE"), w.getenv("CURL_CA_BUNDLE"), w.getenv("NODE_EXTRA_CA_CERTS"))
@@ -79,8 +81,15 @@ func (w *way) network(settings *live.Settings) (*proxy.Network, error) {
 
 const byMITM = "why403 run --mitm -- PROGRAM leaves its requests as they are"
 
+// prefixing are programs that put the bucket before the host of any endpoint, also of
+// an address, where that leads nowhere.
+var prefixing = []string{"terraform", "tofu", "terragrunt"}
+
 // endpoint is the way by the variables of endpoints.
 func (w *way) endpoint() ([]string, error) {
+	if slices.Contains(prefixing, w.program()) {
+		return nil, usagef("why403 run --mitm -- "+w.program()+" …", "%s makes host names of buckets that lead nowhere at the proxy's address", w.program())
+	}
 	settings := w.settings()
 	if special := settings.Special(); special != "" && settings.Endpoint("s3") == "" {
 		return nil, usagef(byMITM, "%s asks for endpoints with which AWS SDKs take no other one", special)
@@ -105,8 +114,10 @@ func (w *way) endpoint() ([]string, error) {
 	transport := network.Transport()
 	for _, service := range []string{"s3", "sts", "sso"} {
 		e := &proxy.Endpoints{Named: settings.Endpoint, Region: settings.Region(), Transport: transport}
-		o := proxy.Options{Upstream: e.Upstream(service), Keys: ring, Watch: proxy.Watch{Service: service, Transport: transport, Refused: w.met.add, Passed: w.met.passed}}
-		if service != "s3" {
+		o := proxy.Options{Upstream: e.Upstream(service), Keys: ring, Watch: proxy.Watch{Service: service, Transport: transport, Refused: w.met.add}}
+		if service == "s3" {
+			o.Passed = w.met.passed
+		} else {
 			o.Learned = ring.Learn
 		}
 		if service == "sso" {
@@ -142,7 +153,7 @@ func (w *way) warn() {
 	switch {
 	case strings.Contains(line, ":accesspoint/"), strings.Contains(line, ":accesspoint:"):
 		fmt.Fprintln(w.Stderr, "why403: warning: SDKs make a host name of an access point's ARN, which leads nowhere at the proxy's address; its alias does, or why403 run --mitm")
-	case w.awsCLI() && strings.Contains(" "+line+" ", " presign "):
+	case w.program() == "aws" && strings.Contains(" "+line+" ", " presign "):
 		fmt.Fprintln(w.Stderr, "why403: warning: the URL will be for the proxy, which ends with this command; why403 run --mitm makes one for S3")
 	}
 }

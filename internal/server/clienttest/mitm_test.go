@@ -2,6 +2,7 @@ package clienttest
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -73,6 +74,21 @@ func TestMITM(t *testing.T) {
 		}
 		if status, _, stderr := why403(t, env, "--", rclone, "lsf", "w:reports"); status == 0 || !strings.Contains(stderr, "no request to S3 came by") {
 			t.Errorf("without --mitm: status %d\n%s", status, stderr)
+		}
+	})
+	t.Run("Terraform", func(t *testing.T) {
+		terraform, err := exec.LookPath("terraform")
+		if err != nil {
+			t.Skip("no package of the tests' systems has it: ", err)
+		}
+		c, dir := startCloud(t), t.TempDir()
+		write(t, filepath.Join(dir, "main.tf"), "terraform {\n  backend \"s3\" {\n    bucket = \"reports\"\n    key    = \"state\"\n    region = \"us-east-1\"\n  }\n}\n")
+		status, _, stderr := mitm(t, c.env(readerKey, readerSecret), terraform, "-chdir="+dir, "init", "-input=false")
+		if status != 1 || !strings.Contains(stderr, "why403: refusal 2 of 2") || !strings.Contains(stderr, "ListObjectsV2") || !strings.Contains(stderr, "no-allow-identity") {
+			t.Errorf("status %d\n%s", status, stderr)
+		}
+		if status, out, stderr := mitm(t, c.env(adminKey, adminSecret), terraform, "-chdir="+dir, "init", "-input=false"); status != 0 || strings.Contains(stderr, "why403:") {
+			t.Errorf("status %d\n%s%s", status, out, stderr)
 		}
 	})
 	leavesNothing(t, dir)

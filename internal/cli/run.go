@@ -2,47 +2,52 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
-	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/why403/why403/estate"
-	"github.com/why403/why403/internal/proxy"
-	"github.com/why403/why403/internal/source/live"
 )
 
 const runHelp = `run runs a program, and explains each 403 that its calls to S3 met, and the errors
-of the same family: expired tokens, the wrong Region, disabled ACLs, KMS keys.
+of the same family: expired tokens, the wrong Region, disabled ACLs, KMS keys, and
+refusals behind a 200, as DeleteObjects gives for single keys. "why403 -- PROGRAM"
+is short for it. The program's output and exit status are its own; explanations come
+at the end, on standard error or in the file of --report, one for each distinct
+refusal. With -e each refusal is decided in an estate besides.
 
-The program's AWS SDK is pointed, by AWS_ENDPOINT_URL_S3, at a proxy on the
-loopback interface, which signs each request anew with the same credentials and
-sends it on to where it would have gone. The program's output and exit status are
-its own; explanations come at the end, on standard error, one for each distinct
-refusal. "why403 -- PROGRAM" is short for it.
+The program's AWS SDK is pointed, by AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS, at
+a proxy on the loopback interface, which signs each request anew with the same
+credentials and sends it on to where it would have gone. It finds the secrets where
+SDKs do, and those of sessions that the program makes itself in STS's answers.
 
-With -e each refusal is decided in an estate besides. Programs that take their
-endpoint from elsewhere do not pass through the proxy.
+--mitm is for what does not go that way: programs that look at no AWS_ENDPOINT_URL,
+access point ARNs, S3 Control, FIPS, dual-stack and accelerated endpoints, directory
+buckets, credentials that only the program knows, and URLs that it presigns, which
+are for the proxy otherwise. HTTPS_PROXY then leads the program to the proxy, which
+lets everything pass as it is signed; connections to S3, STS and KMS end in it, by
+certificates of an authority that is made for this run. Its key stays in memory, it
+can speak for AWS's domains alone, and the program trusts it by AWS_CA_BUNDLE,
+SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS, which keep
+whom they named before. Other connections are tunnelled as they are, by the proxy
+that was set before, if any. Java programs and the AWS SDK for JavaScript look at
+none of this: run those without --mitm.
 
 Exit status: that of the program; 128 and the signal if a signal ended it; 2 if it
 cannot be run.`
 
 const runExamples = `  why403 -- aws s3 cp s3://reports/q1.csv .
   why403 run -e estate.yaml -- python3 report.py
-  why403 run -o json -- ./nightly-backup 2>refusals.jsonl`
+  why403 run --mitm -- terraform apply
+  why403 run -o json --report refusals.jsonl -- ./nightly-backup`
 
 type runFlags struct {
 	estate        *string
-	as            string
+	as, report    string
+	mitm          bool
 	output, color *choice
 }
 
@@ -62,6 +67,8 @@ func newRun(s *System) *cobra.Command {
 	}
 	f := &runFlags{estate: estateFlag(cmd), output: outputFlag(cmd), color: colorFlag(cmd)}
 	cmd.Flags().StringVar(&f.as, "as", "", "`ARN` of who the program's credentials belong to, where answers do not tell")
+	cmd.Flags().BoolVar(&f.mitm, "mitm", false, "stand between by HTTPS_PROXY and an authority for this run, and sign nothing")
+	cmd.Flags().StringVar(&f.report, "report", "", "write the explanations to a `file` instead of standard error")
 	cmd.Flags().SetInterspersed(false) // the program's flags are its own
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) }
 	return cmd
@@ -77,17 +84,28 @@ func (f *runFlags) run(ctx context.Context, s *System, args []string) error {
 			return err
 		}
 	}
-	met := &refusals{}
-	address, stop, err := f.listen(s, met)
+	report, done, err := f.open(s)
 	if err != nil {
 		return err
 	}
-	status, err := start(ctx, s, path, args, f.environment(ctx, s, address))
-	stop()
+	defer done()
+	w := &way{System: s, args: args, met: &refusals{}}
+	defer w.close()
+	stand := w.endpoint
+	if f.mitm {
+		stand = w.intercept
+	}
+	env, err := stand()
 	if err != nil {
 		return err
 	}
-	if err := f.tell(s, met.distinct()); err != nil {
+	status, err := start(ctx, s, path, args, env)
+	w.close() // nobody waits for an answer
+	if err != nil {
+		return err
+	}
+	w.note(f.mitm, status)
+	if err := f.tell(s, report, w.met.distinct()); err != nil {
 		return err
 	}
 	if status != 0 {
@@ -96,95 +114,20 @@ func (f *runFlags) run(ctx context.Context, s *System, args []string) error {
 	return nil
 }
 
-// listen opens the proxy on a free port of the loopback interface.
-func (f *runFlags) listen(s *System, met *refusals) (address string, stop func(), err error) {
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+// open is where explanations go.
+func (f *runFlags) open(s *System) (w io.Writer, done func(), err error) {
+	if f.report == "" {
+		return s.Stderr, func() {}, nil
+	}
+	file, err := os.OpenFile(f.report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return "", nil, fmt.Errorf("open the proxy: %w", err)
+		return nil, nil, usagef("", "%v", err)
 	}
-	h := &http.Server{
-		Handler:           proxy.New(proxy.Options{Upstream: proxy.Upstream(s.getenv), Keys: &live.KeyRing{Getenv: s.getenv}, Refused: met.add}),
-		ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(io.Discard, "", 0), DisableGeneralOptionsHandler: true,
-	}
-	done := make(chan struct{})
-	go func() {
-		_ = h.Serve(listener) // ends with Close
-		close(done)
-	}()
-	return listener.Addr().String(), func() {
-		_ = h.Close() // the program has ended, nobody waits for an answer
-		<-done
-	}, nil
-}
-
-// environment is that of the program. Credentials that are other ones at each
-// request of them, such as those of an assumed role, are handed over: the proxy
-// must sign with the same.
-func (f *runFlags) environment(ctx context.Context, s *System, address string) []string {
-	env := append([]string{}, s.Env...)
-	env = append(env, "AWS_ENDPOINT_URL_S3=http://"+address, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false", "NO_PROXY="+noProxy(s.getenv("NO_PROXY")))
-	if s.getenv("AWS_ACCESS_KEY_ID") != "" {
-		return env
-	}
-	ring := &live.KeyRing{Getenv: s.getenv}
-	if c, ok := ring.Default(ctx); ok && c.SessionToken != "" {
-		env = append(env, "AWS_ACCESS_KEY_ID="+c.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+c.SecretAccessKey, "AWS_SESSION_TOKEN="+c.SessionToken)
-	}
-	return env
-}
-
-func noProxy(set string) string {
-	if set == "" {
-		return "127.0.0.1"
-	}
-	return set + ",127.0.0.1"
-}
-
-// start runs the program to its end, and returns its status. Signals of the
-// terminal reach it as they reach this one, which outlives it.
-func start(ctx context.Context, s *System, path string, args, env []string) (int, error) {
-	cmd := exec.CommandContext(ctx, path, args[1:]...)
-	cmd.Args[0] = args[0]
-	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, s.Stdin, s.Stdout, s.Stderr
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	if err := cmd.Start(); err != nil {
-		return 0, usagef("", "%v", err)
-	}
-	ended := make(chan struct{})
-	go forward(cmd.Process, signals, ended)
-	err := cmd.Wait()
-	close(ended)
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return 0, nil
-	case !errors.As(err, &exit):
-		return 0, err
-	case exit.ExitCode() >= 0:
-		return exit.ExitCode(), nil
-	}
-	return 128 + signalOf(exit.ProcessState), nil
-}
-
-// forward passes on a request to end. An interrupt has reached the program by the
-// terminal already.
-func forward(p *os.Process, signals <-chan os.Signal, ended <-chan struct{}) {
-	for {
-		select {
-		case sig := <-signals:
-			if sig != os.Interrupt {
-				_ = p.Signal(sig) // it may have ended
-			}
-		case <-ended:
-			return
-		}
-	}
+	return file, func() { _ = file.Close() }, nil // each was written at once
 }
 
 // tell explains what the program met.
-func (f *runFlags) tell(s *System, list []*met) error {
+func (f *runFlags) tell(s *System, w io.Writer, list []*met) error {
 	m := &messageFlags{output: f.output, color: f.color}
 	var e *estate.Estate
 	if *f.estate != "" && len(list) > 0 {
@@ -194,20 +137,18 @@ func (f *runFlags) tell(s *System, list []*met) error {
 		}
 	}
 	for i, r := range list {
-		out := explainedMessage{Message: r.message, Reading: r.message.Reading(), Times: r.times}
-		if e != nil {
-			if err := r.decide(&out, e, f.as); err != nil {
-				return err
-			}
+		out := explainedMessage{Message: r.message, Reading: r.reading(f.mitm), Times: r.times}
+		if e != nil && r.request != nil {
+			r.decide(&out, e, f.as)
 		}
 		if f.output.value == "text" {
 			head := fmt.Sprintf("why403: refusal %d of %d", i+1, len(list))
 			if r.times > 1 {
 				head += fmt.Sprintf(", met %d times", r.times)
 			}
-			fmt.Fprintln(s.Stderr, head)
+			fmt.Fprintln(w, head)
 		}
-		if err := m.show(s, s.Stderr, &out); err != nil {
+		if err := m.show(s, w, &out); err != nil {
 			return err
 		}
 	}

@@ -2,12 +2,11 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
@@ -16,74 +15,65 @@ import (
 // A Refusal is an answer that says no.
 type Refusal struct {
 	Request  *http.Request // as the program sent it, without its body
+	Service  string        // that it was for, "s3" where the request does not say
 	Target   wire.Target   // what it addressed
 	Claim    sigv4.Claim   // how it was signed
 	Upstream string        // host that answered
 	Status   int
 	Header   http.Header // of the answer
-	Body     []byte      // of the answer, at most its first 64 KiB
+	Body     []byte      // of the answer, at most its first MiB
 
 	// Unable is why the request was not forwarded; the answer is then the proxy's.
 	Unable error
 }
 
-// longestBody is how much of a refusal is kept.
-const longestBody = 64 << 10
+// longestBody is how much of an answer is kept that may refuse: a deletion of a
+// thousand keys tells of each.
+const longestBody = 1 << 20
 
 func refuses(status int) bool {
-	return status >= 300 && status != http.StatusNotModified && status != http.StatusPreconditionFailed && status != http.StatusRequestedRangeNotSatisfiable
+	switch status {
+	case http.StatusNotModified, http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable:
+		return false
+	}
+	return status >= 300
 }
 
-// answer sends an answer on, byte for byte.
-func (p *Proxy) answer(w http.ResponseWriter, r, out *http.Request, res *http.Response) {
-	h := w.Header()
-	for name, values := range res.Header {
-		if strings.HasPrefix(name, "X-Amz-") { // as S3 writes them: the names of metadata are what follows
-			name = strings.ToLower(name)
-		}
-		h[name] = values
+// keep is how much of an answer has to be read.
+func keep(r *http.Request, res *http.Response, learning bool) int {
+	if learning || refuses(res.StatusCode) || res.StatusCode == http.StatusOK && mayHide(r) {
+		return longestBody
 	}
-	for _, name := range hopByHop {
-		h.Del(name)
-	}
-	if res.ContentLength >= 0 {
-		h.Set("Content-Length", strconv.FormatInt(res.ContentLength, 10))
-	}
-	w.WriteHeader(res.StatusCode)
-	var kept bytes.Buffer
-	body := io.Reader(res.Body)
-	if refuses(res.StatusCode) {
-		body = io.TeeReader(res.Body, &limited{&kept, longestBody})
-	}
-	_, err := io.Copy(w, body)
-	if refuses(res.StatusCode) {
-		p.Refused(&Refusal{Request: r, Target: target(r), Claim: sigv4.ReadClaim(r), Upstream: out.URL.Host, Status: res.StatusCode, Header: res.Header, Body: kept.Bytes()})
-	}
-	if err != nil {
-		panic(http.ErrAbortHandler) // half an answer is none
-	}
+	return 0
 }
 
-// limited keeps the first bytes and takes the others for written.
-type limited struct {
-	w    *bytes.Buffer
-	left int
+// mayHide reports the requests that S3 answers with 200 before it knows whether they
+// succeed: CopyObject, UploadPartCopy and CompleteMultipartUpload; and DeleteObjects,
+// which refuses single keys (Amazon S3 API Reference, on each).
+func mayHide(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodPut:
+		return r.Header.Get("X-Amz-Copy-Source") != ""
+	case http.MethodPost:
+		q := r.URL.Query()
+		return q.Has("uploadId") || q.Has("delete")
+	}
+	return false
 }
 
-func (l *limited) Write(p []byte) (int, error) {
-	n := min(len(p), l.left)
-	l.w.Write(p[:n])
-	l.left -= n
-	return len(p), nil
+func (p *Watch) refusal(r *http.Request) *Refusal {
+	f := &Refusal{Request: r, Target: target(r), Claim: sigv4.ReadClaim(r), Header: http.Header{}}
+	f.Service = cmp.Or(p.Service, f.Target.Service, f.Claim.Service, "s3")
+	return f
 }
 
-func target(r *http.Request) wire.Target {
-	t, _ := wire.ParseTarget(r) // what it could not read is empty
-	return t
+// hidden reports a refusal behind a status of success.
+func (f *Refusal) hidden() bool {
+	return len(f.Body) > 0 && bytes.Contains(f.Body, []byte("<Error>")) && bytes.Contains(f.Body, []byte("<Code>"))
 }
 
 // unable answers where a request could not be forwarded.
-func (p *Proxy) unable(w http.ResponseWriter, r *http.Request, err error) {
+func (p *Watch) unable(w http.ResponseWriter, r *http.Request, err error) {
 	status, code := http.StatusBadGateway, "Why403CannotForward"
 	var refused *sigv4.Error
 	switch {
@@ -91,9 +81,13 @@ func (p *Proxy) unable(w http.ResponseWriter, r *http.Request, err error) {
 		status, code = refused.Status, refused.Code
 	case errors.Is(err, errUnknownKey):
 		status, code = http.StatusBadRequest, "Why403UnknownCredentials"
+	case errors.Is(err, ErrForward):
+		status = http.StatusBadRequest // not to be tried again
 	}
 	body := errorBody(code, err.Error())
-	p.Refused(&Refusal{Request: r, Target: target(r), Claim: sigv4.ReadClaim(r), Status: status, Header: http.Header{}, Body: body, Unable: err})
+	f := p.refusal(r)
+	f.Status, f.Body, f.Unable = status, body, err
+	p.Refused(f)
 	w.Header().Set("Content-Type", "application/xml")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

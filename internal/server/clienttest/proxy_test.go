@@ -34,7 +34,7 @@ func throughProxy(t *testing.T) (*endpoint, *seen) {
 	}
 	s := &seen{}
 	h := httptest.NewServer(proxy.New(proxy.Options{
-		Upstream: func(_, _ string) (*url.URL, error) { return upstream, nil }, Keys: endpointKeys{p}, Refused: s.add,
+		Upstream: func(proxy.Destination) (*url.URL, error) { return upstream, nil }, Keys: endpointKeys{p}, Watch: proxy.Watch{Refused: s.add},
 	}))
 	t.Cleanup(h.Close)
 	behind := *p

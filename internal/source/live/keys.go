@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/smithy-go/logging"
 	"gopkg.in/ini.v1"
 
 	"github.com/why403/why403/internal/sigv4"
@@ -22,53 +26,84 @@ import (
 type KeyRing struct {
 	Getenv func(string) string // of the program's environment
 
-	mu     sync.Mutex
-	known  map[string]sigv4.Credential
-	missed map[string]bool // access keys that were looked for everywhere
+	mu    sync.Mutex
+	known map[string]sigv4.Credential
+
+	chain sync.Mutex // held while the chain is asked
+	asked time.Time  // when it was last
 }
 
-// chainTimeout bounds how long the default chain is waited for: an instance's
-// metadata service that is not there answers with silence.
-const chainTimeout = 10 * time.Second
+const (
+	// chainTimeout bounds how long the default chain is waited for. It is asked when a
+	// program has signed with a key that is found nowhere else.
+	chainTimeout = 10 * time.Second
+
+	// metadataTimeout bounds how long an instance's metadata service is waited for,
+	// which answers with silence where there is none.
+	metadataTimeout = time.Second
+
+	// chainPause is how long the chain is not asked again, as a key that is not known
+	// is nothing that the program need have sent.
+	chainPause = 5 * time.Second
+)
 
 // Credential implements [sigv4.Keys].
 func (k *KeyRing) Credential(id string) (sigv4.Credential, bool) {
+	if c, ok := k.look(id, false); ok {
+		return c, true
+	}
+	if c, ok := k.look(id, true); ok { // the AWS CLI may have written it meanwhile
+		return c, true
+	}
+	k.chain.Lock()
+	defer k.chain.Unlock()
+	if time.Since(k.asked) > chainPause {
+		k.fromChain(context.Background())
+		k.asked = time.Now()
+	}
+	return k.look(id, false)
+}
+
+// look looks a key up in memory, and first again in the caches.
+func (k *KeyRing) look(id string, again bool) (sigv4.Credential, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.known == nil {
-		k.known, k.missed = map[string]sigv4.Credential{}, map[string]bool{}
+		k.known = map[string]sigv4.Credential{}
 		k.fromEnvironment()
 		k.fromFiles()
+	}
+	if again {
 		k.fromCaches()
 	}
-	if c, ok := k.known[id]; ok || k.missed[id] {
-		return c, ok
-	}
-	k.fromCaches() // the AWS CLI may have written it meanwhile
-	if _, ok := k.known[id]; !ok {
-		k.fromChain(context.Background())
-	}
 	c, ok := k.known[id]
-	k.missed[id] = !ok
 	return c, ok
 }
 
-// Default returns the credentials of the default chain, and false for none.
-func (k *KeyRing) Default(ctx context.Context) (aws.Credentials, bool) {
-	ctx, cancel := context.WithTimeout(ctx, chainTimeout)
-	defer cancel()
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil || cfg.Credentials == nil {
-		return aws.Credentials{}, false
-	}
-	c, err := cfg.Credentials.Retrieve(ctx)
-	return c, err == nil
+// Learn adds a key that passed by.
+func (k *KeyRing) Learn(c sigv4.Credential) {
+	k.look("", false) // what is to be replaced is there first
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known[c.AccessKeyID] = c
 }
 
 func (k *KeyRing) fromChain(ctx context.Context) {
-	if c, ok := k.Default(ctx); ok {
-		k.add(c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
+	ctx, cancel := context.WithTimeout(ctx, chainTimeout)
+	defer cancel()
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}), config.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
+		o.Client = imds.New(imds.Options{Retryer: aws.NopRetryer{}, HTTPClient: awshttp.NewBuildableClient().WithTimeout(metadataTimeout)})
+	}))
+	if err != nil || cfg.Credentials == nil {
+		return
 	}
+	c, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.add(c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
 }
 
 func (k *KeyRing) add(id, secret, token string) {

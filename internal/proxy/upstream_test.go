@@ -1,0 +1,114 @@
+package proxy
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestUpstream(t *testing.T) {
+	none := func(string) string { return "" }
+	named := func(service string) string { return map[string]string{"s3": "http://localhost:9000/base"}[service] }
+	for _, test := range []struct {
+		e       *Endpoints
+		service string
+		d       Destination
+		want    string
+	}{
+		{&Endpoints{Named: none}, "s3", Destination{Service: "s3", Region: "eu-west-1"}, "https://s3.eu-west-1.amazonaws.com"},
+		{&Endpoints{Named: none}, "s3", Destination{Service: "s3", Region: "cn-north-1"}, "https://s3.cn-north-1.amazonaws.com.cn"},
+		{&Endpoints{Named: none}, "s3", Destination{Service: "s3", Region: "eusc-de-east-1"}, "https://s3.eusc-de-east-1.amazonaws.eu"},
+		{&Endpoints{Named: none}, "s3", Destination{Service: "s3", Region: "us-isob-east-1"}, "https://s3.us-isob-east-1.sc2s.sgov.gov"},
+		{&Endpoints{Named: none}, "s3", Destination{Service: "s3", Region: "us-gov-west-1"}, "https://s3.us-gov-west-1.amazonaws.com"},
+		{&Endpoints{Named: none}, "s3", Destination{}, "https://s3.us-east-1.amazonaws.com"},
+		{&Endpoints{Named: none, Region: "eu-west-3"}, "s3", Destination{Bucket: "b"}, "https://s3.eu-west-3.amazonaws.com"},
+		{&Endpoints{Named: none, Region: "eu-west-3"}, "sts", Destination{}, "https://sts.eu-west-3.amazonaws.com"},
+		{&Endpoints{Named: none, Region: "eu-west-3"}, "sso", Destination{}, "https://portal.sso.eu-west-3.amazonaws.com"},
+		{&Endpoints{Named: named}, "s3", Destination{Service: "s3", Region: "eu-west-1"}, "http://localhost:9000/base"},
+		{&Endpoints{Named: named}, "sts", Destination{Service: "sts", Region: "eu-west-1"}, "https://sts.eu-west-1.amazonaws.com"},
+		{&Endpoints{Named: none}, "s3", Destination{Service: "s3", Region: "evil.example/"}, `"evil.example/" is no Region`},
+		{&Endpoints{Named: none}, "s3", Destination{Service: "s3express", Region: "eu-west-1"}, `a request to the service "s3express", which came to the proxy for s3, cannot be signed anew`},
+	} {
+		u, err := test.e.Upstream(test.service)(test.d)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else {
+			got = u.String()
+		}
+		if got != test.want {
+			t.Errorf("%s %+v: %s, want %s", test.service, test.d, got, test.want)
+		}
+		if strings.Contains(got, "anew") && !errors.Is(err, ErrForward) {
+			t.Errorf("%v is no ErrForward", err)
+		}
+	}
+}
+
+// tripper answers as S3 does to a stranger's HeadBucket.
+type tripper struct {
+	region string
+	asked  []string
+}
+
+func (r *tripper) RoundTrip(q *http.Request) (*http.Response, error) {
+	r.asked = append(r.asked, q.Method+" "+q.URL.String())
+	if r.region == "" {
+		return nil, errors.New("offline")
+	}
+	return &http.Response{StatusCode: 403, Header: http.Header{"X-Amz-Bucket-Region": {r.region}}, Body: http.NoBody}, nil
+}
+
+// An unsigned request says no Region: it goes to that of its bucket, which is asked for
+// once.
+func TestUpstreamOfAnonymous(t *testing.T) {
+	r := &tripper{region: "ap-south-1"}
+	e := Endpoints{Named: func(string) string { return "" }, Region: "eu-west-1", Transport: r}
+	for range 3 {
+		if u, err := e.Upstream("s3")(Destination{Bucket: "b"}); err != nil || u.Host != "s3.ap-south-1.amazonaws.com" {
+			t.Errorf("%v, %v", u, err)
+		}
+	}
+	if len(r.asked) != 1 || r.asked[0] != "HEAD https://s3.eu-west-1.amazonaws.com/b" {
+		t.Errorf("asked %v", r.asked)
+	}
+	for _, region := range []string{"", "evil.example"} {
+		e := Endpoints{Named: e.Named, Region: "eu-west-1", Transport: &tripper{region: region}}
+		if u, err := e.Upstream("s3")(Destination{Bucket: "b"}); err != nil || u.Host != "s3.eu-west-1.amazonaws.com" {
+			t.Errorf("%v, %v", u, err)
+		}
+	}
+}
+
+// Answers that refuse behind a status of success are told of; others are not kept.
+func TestHiddenRefusals(t *testing.T) {
+	bothWays(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Write([]byte(`<DeleteResult><Error><Key>k</Key><Code>AccessDenied</Code></Error></DeleteResult>`))
+	}, func(t *testing.T, s *stand) {
+		for text, want := range map[string]int{
+			"POST /b?delete HTTP/1.1\nHost: $HOST\nContent-Length: 0\n\n":                   1,
+			"POST /b/k?uploadId=1 HTTP/1.1\nHost: $HOST\nContent-Length: 0\n\n":             1,
+			"PUT /b/k HTTP/1.1\nHost: $HOST\nContent-Length: 0\nX-Amz-Copy-Source: a/b\n\n": 1,
+			"GET /b/k HTTP/1.1\nHost: $HOST\n\n":                                            0,
+			"PUT /b/k HTTP/1.1\nHost: $HOST\nContent-Length: 0\n\n":                         0,
+		} {
+			s.mu.Lock()
+			s.refused, s.passed = nil, 0
+			s.mu.Unlock()
+			c := s.dial()
+			res := s.ask(c, text, "GET")
+			for { // until it was told, which is after the answer
+				s.mu.Lock()
+				n := len(s.refused) + s.passed
+				s.mu.Unlock()
+				if n > 0 {
+					break
+				}
+			}
+			if got := s.told(); len(got) != want || res.StatusCode != 200 {
+				t.Errorf("%q: told %v", text, got)
+			}
+		}
+	})
+}

@@ -31,7 +31,8 @@ of --region, the first of which is the session's, or in --all-regions.
 Nothing is written to AWS: an operation that could change something is refused
 before it is sent. What may not be read is listed as unknown, with AWS's error and
 the permission that would help, and a decision that hangs on it is "unknown".
---print-policy prints the least IAM policy that reads all.
+--print-policy prints the least IAM policy that reads all; with --role-name also that
+for an organization.
 
 --redact writes pseudonyms for account ids, names, ids, tags, addresses and Sids, the
 same wherever a name stands, so that FOLDER can be attached to a ticket: decisions
@@ -105,7 +106,7 @@ func newCollect(s *System) *cobra.Command {
 
 func (f *collectFlags) run(cmd *cobra.Command, s *System) error {
 	if f.printPolicy {
-		_, err := fmt.Fprint(s.Stdout, live.CollectorPolicy)
+		_, err := fmt.Fprint(s.Stdout, live.CollectorPolicy(f.roleName))
 		return err
 	}
 	if f.readBack != "" {

@@ -41,6 +41,7 @@ var layers = []struct {
 	{"internal/gather", "iam policy estate request internal/condition internal/decide internal/iamdata internal/node internal/reason internal/s3op"},
 	{"internal/explain", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/reason"},
 	{"internal/estategen", ""},
+	{"internal/redact", "iam estate internal/iamdata internal/node"},
 	{"internal/query", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/node internal/s3op"},
 	{"internal/ingest/record", "estate policy request internal/condition internal/node internal/s3op"},
 	{"internal/ingest/cloudtrail", "internal/ingest/record"},

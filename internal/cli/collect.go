@@ -31,7 +31,13 @@ of --region, the first of which is the session's, or in --all-regions.
 Nothing is written to AWS: an operation that could change something is refused
 before it is sent. What may not be read is listed as unknown, with AWS's error and
 the permission that would help, and a decision that hangs on it is "unknown".
---print-policy prints the least IAM policy that reads all.
+--print-policy prints the least IAM policy that reads all; with --role-name also that
+for an organization.
+
+--redact writes pseudonyms for account ids, names, ids, tags, addresses and Sids, the
+same wherever a name stands, so that FOLDER can be attached to a ticket: decisions
+stay what they are. Lengths of names, and words that begin alike, can still be seen.
+With --redact-map an answer can be read back; keep that file to yourself.
 
 A collection that is cut short leaves FOLDER as it was, and its answers in
 FOLDER.unfinished: the same command, within twelve hours, goes on without asking
@@ -44,12 +50,17 @@ const collectExamples = `  why403 collect -o prod
   why403 collect -o prod --profile audit --region eu-west-1
   why403 collect -o prod --role-arn arn:aws:iam::111122223333:role/audit --role-arn arn:aws:iam::444455556666:role/audit
   why403 collect -o all --organization --role-name audit
+  why403 collect -o for-support --redact --redact-map names.json
+  why403 collect --read-back names.json < answer.txt
   why403 collect --print-policy > collector.json`
 
 type collectFlags struct {
 	out         string
 	printPolicy bool
 	restart     bool
+	redact      bool
+	redactMap   string
+	readBack    string
 
 	profiles     []string
 	roles        []string
@@ -82,6 +93,9 @@ func newCollect(s *System) *cobra.Command {
 	flags.BoolVar(&f.allRegions, "all-regions", false, "look for VPC endpoints and access points in all Regions that the account has enabled")
 	flags.StringArrayVar(&f.buckets, "bucket", nil, "read this bucket alone, `NAME` (repeatable)")
 	flags.BoolVar(&f.restart, "restart", false, "ask anew for what a collection that was cut short has read")
+	flags.BoolVar(&f.redact, "redact", false, "write pseudonyms for account ids, names, ids, tags and addresses")
+	flags.StringVar(&f.redactMap, "redact-map", "", "`FILE` to write the pseudonyms with their names into, for you alone")
+	flags.StringVar(&f.readBack, "read-back", "", "put names for pseudonyms in standard input, by the `FILE` of --redact-map, and do nothing else")
 	flags.BoolVar(&f.printPolicy, "print-policy", false, "print the IAM policy that collecting needs, and do nothing else")
 	must(cmd.RegisterFlagCompletionFunc("output-dir", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
@@ -92,8 +106,11 @@ func newCollect(s *System) *cobra.Command {
 
 func (f *collectFlags) run(cmd *cobra.Command, s *System) error {
 	if f.printPolicy {
-		_, err := fmt.Fprint(s.Stdout, live.CollectorPolicy)
+		_, err := fmt.Fprint(s.Stdout, live.CollectorPolicy(f.roleName))
 		return err
+	}
+	if f.readBack != "" {
+		return readBack(s, f.readBack)
 	}
 	if err := f.check(); err != nil {
 		return err
@@ -117,7 +134,13 @@ func (f *collectFlags) run(cmd *cobra.Command, s *System) error {
 		}
 		return err
 	}
-	if err := e.WriteFolder(f.out); err != nil {
+	out := e
+	if f.redact {
+		if out, err = f.withoutNames(s, e); err != nil {
+			return err
+		}
+	}
+	if err := out.WriteFolder(f.out); err != nil {
 		return err
 	}
 	f.tell(s, e)
@@ -134,6 +157,10 @@ func (f *collectFlags) check() error {
 		return usagef("name one profile or role that may read the organization", "--organization reads all accounts by one identity")
 	case !f.organization && f.roleName != "":
 		return usagef("add --organization, or write --role-arn", "--role-name is for the accounts of an organization")
+	case f.redactMap != "" && !f.redact:
+		return usagef("add --redact", "--redact-map is for the pseudonyms of --redact")
+	case f.redactMap != "" && exists(f.redactMap):
+		return usagef(otherMap, "%s is there already", f.redactMap)
 	case len(f.profiles) > 1 && len(f.roles) > 0:
 		return usagef("name one profile that may assume the roles, or profiles alone", "several profiles and roles leave open who is to assume which role")
 	}

@@ -79,6 +79,69 @@ func TestCollectTwoAccounts(t *testing.T) {
 	}
 }
 
+// A whole organization is read through its management account: each account by the
+// role, the tree once; an account without the role is unknown, with the reason, and a
+// key is read in the account that owns it.
+func TestCollectOrganization(t *testing.T) {
+	const more = `    buckets: {ours: {encryption: {algorithm: "aws:kms", key: "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}}
+  "444455556666":
+    keys:
+      1234abcd-12ab-34cd-56ef-1234567890ab:
+        document: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {AWS: ["111122223333", "444455556666"]}, Action: "kms:*", Resource: "*"}]}`
+	text := strings.Replace(twoAccounts, `  "444455556666":`, more, 1)
+	text = strings.Replace(text, `accounts: ["444455556666"]`, `accounts: ["444455556666", "777788889999"]`, 1) + "  \"777788889999\": {buckets: {closed: {}}}\n"
+	file := filepath.Join(t.TempDir(), "estate.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "-e", file)
+	w := watchCalls(t, s.url)
+	dir := filepath.Join(t.TempDir(), "got")
+	cmd, stderr := collectThrough(t, w, "-o", dir, "--organization", "--role-name", "audit")
+	if err := cmd.Wait(); err != nil || !strings.Contains(stderr.String(), "777788889999") || !strings.Contains(stderr.String(), "sts:AssumeRole on arn:aws:iam::777788889999:role/audit") {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	trees := 0
+	for asked := range w.answered {
+		if strings.Contains(asked, "DescribeOrganization") {
+			trees++
+		}
+	}
+	if trees != 1 {
+		t.Errorf("the organization was read %d times", trees)
+	}
+	e, err := estate.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct{ principal, operation, bucket, want string }{
+		"an SCP of the unit":     {"arn:aws:iam::444455556666:user/bob", "PutObject", "theirs", "denied deny-scp"},
+		"its own account":        {"arn:aws:iam::444455556666:user/bob", "GetObject", "theirs", "allowed"},
+		"another account's key":  {"arn:aws:iam::111122223333:user/admin", "PutObject", "ours", "allowed"},
+		"an account not read":    {"arn:aws:iam::777788889999:user/eve", "GetObject", "theirs", "denied no-allow-resource-policy"},
+		"a bucket of that other": {"arn:aws:iam::111122223333:user/admin", "GetObject", "closed", "unknown"},
+	} {
+		r := &request.Request{Principal: c.principal, Operation: c.operation, Bucket: c.bucket, Key: "k", Unstated: "absent"}
+		d, _, err := explain.Request(e, r, explain.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := d.Verdict.String()
+		if d.Cause != nil {
+			got += " " + string(d.Cause.Reason)
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s; unknown %+v", what, got, c.want, d.Unknown)
+		}
+	}
+	if _, stderr, status := s.command("AKIAADMIN00000000001", secretOf("admin"), "collect", "-o", t.TempDir()+"/x", "--organization"); status != 2 || !strings.Contains(stderr, "--role-name does not say") {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if _, stderr, status := s.command("AKIAADMIN00000000001", secretOf("admin"), "collect", "-o", t.TempDir()+"/x", "--organization", "--role-name", "audit", "--role-arn", "arn:aws:iam::444455556666:role/audit"); status != 2 || !strings.Contains(stderr, "read the organization: ") || !strings.Contains(stderr, "management account") {
+		t.Errorf("from a member account: status %d\n%s", status, stderr)
+	}
+}
+
 // No command that reads live AWS, or explains what was pasted, says or writes a
 // secret: neither access keys' secrets, nor session tokens, nor keys of SSE-C.
 func TestNoSecrets(t *testing.T) {

@@ -57,7 +57,24 @@ accounts:
 // environment of the process.
 func (s *served) command(accessKey, secret string, args ...string) (stdout, stderr string, status int) {
 	s.t.Helper()
+	return s.commandOf(exec.Command("why403", args...), accessKey, secret)
+}
+
+// commandIn is command with a file as standard input, and no credentials.
+func (s *served) commandIn(file string, args ...string) (stdout, stderr string, status int) {
+	s.t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer in.Close()
 	cmd := exec.Command("why403", args...)
+	cmd.Stdin = in
+	return s.commandOf(cmd, "", "")
+}
+
+func (s *served) commandOf(cmd *exec.Cmd, accessKey, secret string) (stdout, stderr string, status int) {
+	s.t.Helper()
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir(), "AWS_ENDPOINT_URL=" + s.url, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ACCESS_KEY_ID=" + accessKey, "AWS_SECRET_ACCESS_KEY=" + secret, "NO_PROXY=127.0.0.1"}
 	var out, err bytes.Buffer

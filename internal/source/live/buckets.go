@@ -82,6 +82,8 @@ func (c *collector) regionOf(name string) (region string, exists bool) {
 	return regionHeader(err), true
 }
 
+const noRegion = "the answer to HeadBucket did not tell it"
+
 func (c *collector) bucket(name, region string) {
 	c.progress("bucket " + name)
 	if region == "" {
@@ -93,7 +95,7 @@ func (c *collector) bucket(name, region string) {
 	}
 	b := &estate.Bucket{Region: region}
 	if region == "" {
-		b.Unknown = append(b.Unknown, estate.UnknownItem{What: "region", Why: "the answer to HeadBucket did not tell it"})
+		b.Unknown = append(b.Unknown, estate.UnknownItem{What: "region", Why: noRegion})
 	}
 	client := c.client(region, true)
 	c.settings(&b.Unknown, c.bucketSettings(client, name, b))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	organizations "github.com/aws/aws-sdk-go-v2/service/organizations/types"
@@ -108,6 +109,12 @@ const (
 // Never reports a reason for which something is unknown in every collected estate,
 // whatever the permissions.
 func Never(why string) bool { return why == notListed || why == unusedKey }
+
+// NamesNothing reports a reason for something unknown that is in this package's own
+// words, and names nothing of the account.
+func NamesNothing(why string) bool {
+	return Never(why) || slices.Contains([]string{errEmpty.Error(), otherAccount, foreignPolicy, versionsAlone, noRegion}, why)
+}
 
 // A collector fills one estate.
 type collector struct {

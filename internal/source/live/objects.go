@@ -111,6 +111,8 @@ func lockOf(o *estate.Object) *estate.Lock {
 	return o.Lock
 }
 
+const versionsAlone = "versions were read one by one"
+
 func (c *collector) put(b *estate.Bucket, o Object, out *estate.Object) {
 	if out.Encryption != nil && out.Encryption.Key != "" {
 		c.locked(func() { c.keys[out.Encryption.Key] = true })
@@ -118,20 +120,19 @@ func (c *collector) put(b *estate.Bucket, o Object, out *estate.Object) {
 	if b.Objects == nil {
 		b.Objects = map[string]*estate.Object{}
 	}
-	const alone = "versions were read one by one"
 	current := b.Objects[o.Key]
 	switch {
 	case o.VersionID == "" && current == nil:
 		b.Objects[o.Key] = out
 		return
 	case o.VersionID == "":
-		out.Versions, out.Unknown = current.Versions, append(out.Unknown, estate.UnknownItem{What: "versions", Why: alone})
+		out.Versions, out.Unknown = current.Versions, append(out.Unknown, estate.UnknownItem{What: "versions", Why: versionsAlone})
 		b.Objects[o.Key] = out
 		return
 	case current == nil:
-		current = &estate.Object{Unknown: estate.Unknowns{{What: "*", Why: alone}}}
+		current = &estate.Object{Unknown: estate.Unknowns{{What: "*", Why: versionsAlone}}}
 	case current.Versions == nil:
-		current.Unknown = append(current.Unknown, estate.UnknownItem{What: "versions", Why: alone})
+		current.Unknown = append(current.Unknown, estate.UnknownItem{What: "versions", Why: versionsAlone})
 	}
 	if current.Versions == nil {
 		current.Versions = map[string]*estate.Object{}

@@ -60,11 +60,13 @@ func TestOnlyReads(t *testing.T) {
 
 // The policy of collect --print-policy is one, and names reads that exist.
 func TestCollectorPolicy(t *testing.T) {
-	doc, err := policy.Parse("policy.json", []byte(CollectorPolicy))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range policy.Lint(doc, policy.Identity) {
-		t.Errorf("%+v", f)
+	for role, statements := range map[string]int{"": 6, "audit": 7} {
+		doc, err := policy.Parse("policy.json", []byte(CollectorPolicy(role)))
+		if err != nil || len(doc.Statements) != statements {
+			t.Fatalf("%d statements, %v", len(doc.Statements), err)
+		}
+		for _, f := range policy.Lint(doc, policy.Identity) {
+			t.Errorf("%+v", f)
+		}
 	}
 }

@@ -45,6 +45,7 @@ var layers = []struct {
 	{"internal/ingest/record", "estate policy request internal/condition internal/node internal/s3op"},
 	{"internal/ingest/cloudtrail", "internal/ingest/record"},
 	{"internal/ingest/accesslog", "internal/ingest/record"},
+	{"internal/ingest/table", ""},
 	{"internal/ingest/loggen", "estate iam request internal/decide internal/gather internal/s3op"},
 	{"internal/ingest/journal", ""},
 	{"internal/ingest/keypattern", ""},

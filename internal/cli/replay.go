@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -79,13 +80,12 @@ func (f *replayFlags) run(cmd *cobra.Command, s *System, args []string) error {
 		return err
 	}
 	tally := &ingest.Tally{}
-	stop := watch(s, src, tally)
-	out, err := (&replay.Replay{Before: before, After: after, Filter: filter, Sources: src, Options: options, Tally: tally}).Run(cmd.Context())
-	stop()
+	rp := &replay.Replay{Before: before, After: after, Filter: filter, Sources: src, Options: options, Tally: tally}
+	var out *replay.Report
+	err = reading(cmd, s, src, tally, func(ctx context.Context) error { out, err = rp.Run(ctx); return err })
 	if err != nil {
 		return err
 	}
-	complainOfBad(s.Stderr, tally)
 	if err := f.print(s, out, tally); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ var layers = []struct {
 	{"internal/ingest", ""},
 	{"internal/replay", "estate iam policy report request internal/condition internal/decide internal/explain internal/gather internal/ingest internal/ingest/errortext internal/ingest/journal internal/ingest/keypattern internal/ingest/record internal/node internal/s3op"},
 	{"internal/least", "estate iam policy request internal/ingest internal/ingest/keypattern internal/ingest/record internal/replay internal/s3op"},
-	{"internal/logs", "estate iam internal/ingest internal/ingest/errortext internal/ingest/journal internal/ingest/record internal/reason internal/render internal/replay"},
+	{"internal/logs", "estate iam internal/ingest internal/ingest/errortext internal/ingest/journal internal/ingest/keypattern internal/ingest/record internal/reason internal/render internal/replay"},
 	{"bench/logspeed", "estate internal/ingest internal/ingest/loggen internal/ingest/record internal/logs internal/replay"},
 	{"bench/loggen", "estate internal/ingest/loggen"},
 	{"internal/fix", "iam policy estate request report internal/condition internal/decide internal/explain internal/gather internal/node internal/reason internal/query internal/splice"},

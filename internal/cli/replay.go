@@ -54,7 +54,7 @@ func newReplay(s *System) *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.with, "with", nil, "the `CHANGE` to try")
 	cmd.Flags().BoolVar(&f.contradicted, "contradicted", false, "also list the requests that the estate as it is decides otherwise than AWS did")
 	f.failOn = choiceFlag(cmd, "fail-on", "", "", "exit with status 1 where such requests are found", "newly-denied", "newly-allowed", "any")
-	f.output = outputFlag(cmd)
+	f.output = choiceFlag(cmd, "output", "o", "text", "form of the answer", "text", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return f.run(cmd, s, args) }
 	return cmd
 }
@@ -112,7 +112,10 @@ func changed(path string, with []string) (*estate.Estate, error) {
 }
 
 func (f *replayFlags) print(s *System, out *replay.Report, t *ingest.Tally) error {
-	if f.output.value == "json" {
+	switch f.output.value {
+	case "csv":
+		return out.CSV(s.Stdout)
+	case "json":
 		enc := json.NewEncoder(s.Stdout)
 		enc.SetEscapeHTML(false)
 		return enc.Encode(struct {

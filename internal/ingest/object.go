@@ -59,15 +59,21 @@ func (s *Sources) prefix(ctx context.Context, path string, each func(Object) err
 	case s.S3 == nil:
 		return fmt.Errorf("%s: reading logs out of S3 is not built into this program; copy them first: aws s3 sync %s DIR", path, path)
 	}
-	return s.S3.List(ctx, bucket, prefix, func(o Object) error {
+	found := false
+	err := s.S3.List(ctx, bucket, prefix, func(o Object) error {
 		if skipped(o.Name) {
 			return nil
 		}
+		found = true
 		return each(o)
 	})
+	if err == nil && !found {
+		err = fmt.Errorf("%s: %w", path, errEmpty)
+	}
+	return err
 }
 
-// errEmpty is for folders in which there is nothing to read, which is a mistake
+// errEmpty is for folders and prefixes in which there is nothing to read, which is a mistake
 // more often than meant.
 var errEmpty = errors.New("there are no log files in it")
 

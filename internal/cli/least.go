@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -61,13 +62,11 @@ func (f *leastFlags) run(cmd *cobra.Command, s *System, args []string) error {
 	if q.Filter, err = f.filter(time.Now()); err != nil {
 		return err
 	}
-	stop := watch(s, q.Sources, q.Tally)
-	a, err := q.Run(cmd.Context())
-	stop()
+	var a *least.Answer
+	err = reading(cmd, s, q.Sources, q.Tally, func(ctx context.Context) error { a, err = q.Run(ctx); return err })
 	if err != nil {
 		return err
 	}
-	complainOfBad(s.Stderr, q.Tally)
 	return f.print(s, a)
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,13 +60,11 @@ func (f *logsFlags) run(cmd *cobra.Command, s *System, args []string) error {
 			return err
 		}
 	}
-	stop := watch(s, src, a.Tally)
-	out, err := a.Run(cmd.Context())
-	stop()
+	var out *logs.Report
+	err = reading(cmd, s, src, a.Tally, func(ctx context.Context) error { out, err = a.Run(ctx); return err })
 	if err != nil {
 		return err
 	}
-	complainOfBad(s.Stderr, a.Tally)
 	switch f.output.value {
 	case "json":
 		return out.JSON(s.Stdout)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -53,7 +54,7 @@ func newReplay(s *System) *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.with, "with", nil, "the `CHANGE` to try")
 	cmd.Flags().BoolVar(&f.contradicted, "contradicted", false, "also list the requests that the estate as it is decides otherwise than AWS did")
 	f.failOn = choiceFlag(cmd, "fail-on", "", "", "exit with status 1 where such requests are found", "newly-denied", "newly-allowed", "any")
-	f.output = outputFlag(cmd)
+	f.output = choiceFlag(cmd, "output", "o", "text", "form of the answer", "text", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return f.run(cmd, s, args) }
 	return cmd
 }
@@ -79,13 +80,12 @@ func (f *replayFlags) run(cmd *cobra.Command, s *System, args []string) error {
 		return err
 	}
 	tally := &ingest.Tally{}
-	stop := watch(s, src, tally)
-	out, err := (&replay.Replay{Before: before, After: after, Filter: filter, Sources: src, Options: options, Tally: tally}).Run(cmd.Context())
-	stop()
+	rp := &replay.Replay{Before: before, After: after, Filter: filter, Sources: src, Options: options, Tally: tally}
+	var out *replay.Report
+	err = reading(cmd, s, src, tally, func(ctx context.Context) error { out, err = rp.Run(ctx); return err })
 	if err != nil {
 		return err
 	}
-	complainOfBad(s.Stderr, tally)
 	if err := f.print(s, out, tally); err != nil {
 		return err
 	}
@@ -112,7 +112,10 @@ func changed(path string, with []string) (*estate.Estate, error) {
 }
 
 func (f *replayFlags) print(s *System, out *replay.Report, t *ingest.Tally) error {
-	if f.output.value == "json" {
+	switch f.output.value {
+	case "csv":
+		return out.CSV(s.Stdout)
+	case "json":
 		enc := json.NewEncoder(s.Stdout)
 		enc.SetEscapeHTML(false)
 		return enc.Encode(struct {

@@ -59,33 +59,50 @@ func (s *Sources) prefix(ctx context.Context, path string, each func(Object) err
 	case s.S3 == nil:
 		return fmt.Errorf("%s: reading logs out of S3 is not built into this program; copy them first: aws s3 sync %s DIR", path, path)
 	}
-	return s.S3.List(ctx, bucket, prefix, func(o Object) error {
+	found := false
+	err := s.S3.List(ctx, bucket, prefix, func(o Object) error {
 		if skipped(o.Name) {
 			return nil
 		}
+		found = true
 		return each(o)
 	})
+	if err == nil && !found {
+		err = fmt.Errorf("%s: %w", path, errEmpty)
+	}
+	return err
 }
 
-// errEmpty is for folders in which there is nothing to read, which is a mistake
+// errEmpty is for folders and prefixes in which there is nothing to read, which is a mistake
 // more often than meant.
 var errEmpty = errors.New("there are no log files in it")
+
+// A missingError names a path that is not there.
+type missingError string
+
+func (e missingError) Error() string        { return string(e) + ": there is no such file or folder" }
+func (e missingError) Is(target error) bool { return target == fs.ErrNotExist }
 
 func folder(ctx context.Context, root string, each func(Object) error) error {
 	found := false
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path == root {
+			return missingError(root)
+		}
 		if err != nil {
 			return err
 		}
 		if d.IsDir() || path != root && skipped(filepath.ToSlash(path)) || strings.HasPrefix(d.Name(), ".") && path != root {
 			return ctx.Err()
 		}
-		info, err := os.Stat(path)
-		if err != nil || info.IsDir() {
-			return err
-		}
+		size := int64(0)
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return nil
+		} else if err == nil {
+			size = info.Size()
+		} // else it is gone since, and opening it will say so
 		found = true
-		return each(Object{Name: path, Size: info.Size(), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+		return each(Object{Name: path, Size: size, Open: func() (io.ReadCloser, error) { return os.Open(path) }})
 	})
 	if err == nil && !found {
 		err = fmt.Errorf("%s: %w", root, errEmpty)

@@ -52,6 +52,16 @@ func (p *pieces) Piece() ([]byte, error) {
 	return piece, nil
 }
 
+// Head returns some of what comes next, which stays to be read.
+func (p *pieces) Head() []byte {
+	piece, err := p.Piece()
+	if err != nil {
+		return nil
+	}
+	p.rest = piece
+	return piece[:min(len(piece), 4<<10)]
+}
+
 // Read copies what comes next.
 func (p *pieces) Read(b []byte) (int, error) {
 	piece, err := p.Piece()

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/why403/why403/internal/ingest/accesslog"
 	"github.com/why403/why403/internal/ingest/cloudtrail"
 	"github.com/why403/why403/internal/ingest/record"
+	"github.com/why403/why403/internal/ingest/table"
 )
 
 // Options say how logs are read.
@@ -35,27 +37,53 @@ type Tally struct {
 	CloudTrail, AccessLog atomic.Int64 // files of each kind
 
 	mu    sync.Mutex
-	shown []string
+	shown []error
 }
 
 // Shown returns what was wrong with the first bad records, by their places.
 func (t *Tally) Shown() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.shown)
+	var texts []string
+	for _, err := range t.shown {
+		texts = append(texts, err.Error())
+	}
+	return texts
 }
 
 // bad counts a bad record. Which are kept hangs on their places alone, not on
 // when they were met.
-func (t *Tally) bad(text string) {
+func (t *Tally) bad(err error) {
 	t.Bad.Add(1)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at, _ := slices.BinarySearch(t.shown, text)
-	t.shown = slices.Insert(t.shown, at, text)
+	at, _ := slices.BinarySearchFunc(t.shown, err, comparePlaces)
+	t.shown = slices.Insert(t.shown, at, err)
 	if len(t.shown) > maxShown {
 		t.shown = t.shown[:maxShown]
 	}
+}
+
+// comparePlaces orders what is wrong by file, and lines by number.
+func comparePlaces(a, b error) int {
+	fileA, lineA := placeOf(a)
+	fileB, lineB := placeOf(b)
+	return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB), cmp.Compare(a.Error(), b.Error()))
+}
+
+func placeOf(err error) (file string, line int64) {
+	var trail *cloudtrail.Bad
+	var access *accesslog.Bad
+	var row *badRow
+	switch {
+	case errors.As(err, &trail):
+		return trail.File, trail.Line
+	case errors.As(err, &access):
+		return access.File, access.Line
+	case errors.As(err, &row):
+		return row.file, int64(row.line)
+	}
+	return err.Error(), 0
 }
 
 // Run reads all sources. handler makes the function that a goroutine gives its
@@ -99,6 +127,8 @@ type worker struct {
 	strict bool
 	trail  cloudtrail.Reader
 	access accesslog.Reader
+	tables *tables
+	name   string // of the file that is read
 	front  *bufio.Reader
 	zip    *gzip.Reader
 }
@@ -109,6 +139,8 @@ func newWorker(o Options, t *Tally, handle func(*record.Record) error) *worker {
 		Bad: func(b *cloudtrail.Bad) error { return w.bad(b) }}
 	w.access = accesslog.Reader{Options: accesslog.Options{FailedOnly: o.FailedOnly}, Handle: handle,
 		Bad: func(b *accesslog.Bad) error { return w.bad(b) }}
+	w.trail.Other = w.object
+	w.tables = newTables(w)
 	return w
 }
 
@@ -116,7 +148,7 @@ func (w *worker) bad(err error) error {
 	if w.strict {
 		return err
 	}
-	w.tally.bad(err.Error())
+	w.tally.bad(err)
 	return nil
 }
 
@@ -143,9 +175,10 @@ func isCorrupt(err error) bool {
 }
 
 func (w *worker) content(name string, in io.Reader) error {
+	w.name = name
 	w.front.Reset(in)
 	if head, _ := w.front.Peek(2); len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b {
-		return w.text(name, w.front)
+		return w.text(name, plain{w.front})
 	}
 	zip, err := w.inflate(name)
 	if err != nil {
@@ -156,11 +189,20 @@ func (w *worker) content(name string, in io.Reader) error {
 	return w.text(name, text)
 }
 
-// text reads what a file holds without its compression.
-func (w *worker) text(name string, text interface {
+// contents are what a file holds, of which the beginning can be looked at.
+type contents interface {
 	io.Reader
 	io.ByteScanner
-}) error {
+	Head() []byte // some of what comes next
+}
+
+// plain is a file without compression.
+type plain struct{ *bufio.Reader }
+
+func (p plain) Head() []byte { head, _ := p.Peek(4 << 10); return head }
+
+// text reads what a file holds without its compression.
+func (w *worker) text(name string, text contents) error {
 	c := byte(0)
 	for c <= ' ' || c == 0xEF || c == 0xBB || c == 0xBF {
 		var err error
@@ -172,6 +214,9 @@ func (w *worker) text(name string, text interface {
 	}
 	if err := text.UnreadByte(); err != nil {
 		return err
+	}
+	if head := text.Head(); table.IsCSV(head) || c == '{' && table.IsResults(head) {
+		return w.table(name, text, c == '{')
 	}
 	if c == '{' || c == '[' {
 		w.tally.CloudTrail.Add(1)

@@ -27,6 +27,8 @@ type Report struct {
 	Disagreements []*Denial `json:"-"`
 	Timeline      []Bar     `json:"timeline"`
 	Notes         []string  `json:"notes"` // what these logs cannot show
+
+	span time.Duration // of a bar
 }
 
 // A Denial is requests refused alike.
@@ -86,7 +88,8 @@ func (d *Denial) gate() string {
 }
 
 func (g *gathering) report() *Report {
-	out := &Report{Denials: []*Denial{}, Disagreements: []*Denial{}, Timeline: g.timeline()}
+	out := &Report{Denials: []*Denial{}, Disagreements: []*Denial{}}
+	out.Timeline, out.span = g.timeline()
 	for _, d := range g.by {
 		d.Done()
 		d.Explanation = d.explain()
@@ -122,9 +125,9 @@ const maxBars = 240
 
 // timeline puts hours together until there are few enough spans, and fills the
 // gaps.
-func (g *gathering) timeline() []Bar {
+func (g *gathering) timeline() ([]Bar, time.Duration) {
 	if len(g.hours) == 0 {
-		return []Bar{}
+		return []Bar{}, time.Hour
 	}
 	hours := slices.Sorted(maps.Keys(g.hours))
 	first, last := hours[0], hours[len(hours)-1]
@@ -148,7 +151,7 @@ func (g *gathering) timeline() []Bar {
 			bars[(hour-first)/span].Counts[gate] += n
 		}
 	}
-	return bars
+	return bars, time.Duration(span) * time.Hour
 }
 
 // notes says what logs of these kinds cannot show (S3 User Guide, Logging with S3;

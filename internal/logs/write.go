@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/why403/why403/internal/render"
+	"github.com/why403/why403/internal/replay"
 )
 
 // Text writes the report for people: so many groups of each section, 0 for all.
@@ -89,53 +90,19 @@ func (r *Report) JSON(w io.Writer) error {
 	}{"summary", r})
 }
 
-// columns are the head of the CSV form.
-var columns = []string{"type", "count", "gate", "kind", "reason", "policy", "statement", "source", "principal", "operation", "action", "bucket", "keys", "first", "last", "requestId", "eventId", "message", "why"}
-
 // CSV writes the groups as rows.
 func (r *Report) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(columns); err != nil {
+	if err := out.Write(replay.Columns); err != nil {
 		return err
 	}
 	for _, list := range [][]*Denial{r.Denials, r.Disagreements} {
 		for _, d := range list {
-			if err := out.Write(d.row()); err != nil {
+			if err := out.Write(d.Row(d.Section)); err != nil {
 				return err
 			}
 		}
 	}
 	out.Flush()
 	return out.Error()
-}
-
-func (d *Denial) row() []string {
-	var gate, kind, code, policy, statement, source, action string
-	if c := d.Cause; c != nil {
-		gate, kind, code, policy, source, action = c.Gate, c.Kind, c.Reason, c.Policy, c.Source, c.Action
-		if c.Statement != nil {
-			statement = c.Statement.Sid
-			if statement == "" {
-				statement = strconv.Itoa(c.Statement.Index)
-			}
-		}
-	}
-	var keys []string
-	for _, p := range d.Keys {
-		keys = append(keys, p.Text)
-	}
-	row := []string{d.Section, strconv.FormatInt(d.Count, 10), gate, kind, code, policy, statement, source, d.Principal, d.Operation, action, d.Bucket, strings.Join(keys, " "),
-		d.FirstText, d.LastText, d.Example.RequestID, d.Example.EventID, d.Example.Message, d.Why}
-	for i := range row {
-		row[i] = harmless(row[i])
-	}
-	return row
-}
-
-// harmless keeps a spreadsheet from taking a text of a log for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -182,6 +182,8 @@ func PrincipalOf(r *record.Record) string {
 		return id + " of " + string(w.Account)
 	case len(w.InvokedBy) > 0:
 		return string(w.InvokedBy)
+	case len(w.UserName) > 0: // of the event history's download
+		return "the user or session " + string(w.UserName)
 	}
 	return string(w.Type)
 }

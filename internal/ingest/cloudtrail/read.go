@@ -40,6 +40,10 @@ type Reader struct {
 	Handle func(*record.Record) error // its error ends the reading
 	Bad    func(*Bad) error           // told of what is no record; its error ends the reading
 
+	// Other, where it is set, is given objects without an eventName, and reports
+	// whether it takes them for something else than a bad record.
+	Other func(text []byte) (bool, error)
+
 	// Records counts the records passed, those left out included.
 	Records int64
 
@@ -104,6 +108,8 @@ func (r *Reader) step(c byte) error {
 		return nil
 	case c == '"' && !r.inList:
 		return r.member()
+	case c == '"':
+		return r.quoted()
 	}
 	return r.bad(errSyntax)
 }
@@ -258,8 +264,9 @@ func (r *Reader) one() error {
 		end, err := r.parser.parse(r.buf[:r.end], r.start, &r.rec)
 		switch {
 		case err == nil:
+			text := r.buf[r.start:end]
 			r.start = end
-			return r.deliver()
+			return r.deliver(text)
 		case errors.Is(err, errShort) && !r.eof:
 			if err := r.fill(); err != nil {
 				return err
@@ -282,24 +289,63 @@ func (r *Reader) pass() bool {
 	return hit < 0
 }
 
-// deliver hands the record on.
-func (r *Reader) deliver() error {
+// deliver hands the record on that was read of a text.
+func (r *Reader) deliver(text []byte) error {
 	r.Records++
 	if r.parser.inner != nil && len(r.rec.Event) == 0 {
-		inner := bytes.Clone(r.parser.inner)
-		if _, err := r.parser.parse(inner, 0, &r.rec); err != nil {
+		text = bytes.Clone(r.parser.inner)
+		if _, err := r.parser.parse(text, 0, &r.rec); err != nil {
 			return r.tell(err)
 		}
 	}
 	if len(r.rec.Event) == 0 {
-		r.Records--
-		return r.tell(errors.New("no record of CloudTrail: it lacks eventName"))
+		return r.nameless(text)
 	}
 	if r.FailedOnly && len(r.rec.Error) == 0 {
 		return nil
 	}
 	r.rec.Kind, r.rec.File = record.CloudTrail, r.name
 	return r.Handle(&r.rec)
+}
+
+// nameless tells of an object without an eventName, unless a trail delivers it beside
+// its records: an insight, an aggregated event, a digest (CloudTrail User Guide,
+// CloudTrail record contents for Insights events; CloudTrail digest file structure).
+func (r *Reader) nameless(text []byte) error {
+	r.Records--
+	switch category := string(r.rec.Category); {
+	case category == "Insight", category == "Aggregated", string(r.rec.Type) == "AwsCloudTrailInsight", bytes.Contains(text, []byte(`"digestS3Object"`)):
+		return nil
+	}
+	if r.Other != nil {
+		if taken, err := r.Other(text); taken || err != nil {
+			return err
+		}
+	}
+	return r.tell(errors.New("no record of CloudTrail: it lacks eventName"))
+}
+
+// quoted reads a record that is a text in a list, as --query 'Events[].CloudTrailEvent'
+// gives them.
+func (r *Reader) quoted() error {
+	for {
+		c := cursor{b: r.buf[:r.end], i: r.start}
+		text := bytes.Clone(c.str())
+		switch {
+		case c.failed == nil:
+			r.start = c.i
+			if _, err := r.parser.parse(text, 0, &r.rec); err != nil {
+				return r.tell(err)
+			}
+			return r.deliver(text)
+		case c.failed == errShort && !r.eof:
+			if err := r.fill(); err != nil {
+				return err
+			}
+		default:
+			return r.bad(c.failed)
+		}
+	}
 }
 
 // bad complains about what is at hand, and goes on with the next record that can

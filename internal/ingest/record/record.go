@@ -161,8 +161,12 @@ var mayNotList = []byte("is not authorized to perform: s3:ListBucket on")
 // ExpiredURL reports a presigned URL that was used behind its end, as far as the
 // record tells (S3 API Reference, Authenticating Requests: Using Query Parameters).
 func (r *Record) ExpiredURL() bool {
-	if r.Kind != AccessLog || string(r.AuthMethod) != "QueryString" {
+	if r.Kind != AccessLog {
 		return false // CloudTrail has none of them
+	}
+	if end, ok := r.Param("Expires"); ok { // Signature Version 2
+		at, err := strconv.ParseInt(string(end), 10, 64)
+		return err == nil && r.Time > at
 	}
 	date, _ := r.Param("X-Amz-Date")
 	expires, _ := r.Param("X-Amz-Expires")

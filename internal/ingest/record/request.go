@@ -115,7 +115,7 @@ func (r *Record) Principal(names Names) (string, error) {
 		return r.requester(names)
 	}
 	switch w := &r.Who; string(w.Type) {
-	case "IAMUser", "AssumedRole", "Role", "FederatedUser", "Root":
+	case "", "IAMUser", "AssumedRole", "Role", "FederatedUser", "Root": // "" where a query chose the ARN alone
 		if len(w.ARN) > 0 {
 			return string(w.ARN), nil
 		}

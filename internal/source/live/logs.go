@@ -14,7 +14,7 @@ import (
 
 // Logs lists and reads the log files of buckets. It asks for nothing but
 // s3:ListBucket and s3:GetObject.
-type Logs struct{ client *s3.Client }
+type Logs struct{ cfg aws.Config }
 
 var _ ingest.Lister = &Logs{}
 
@@ -32,24 +32,36 @@ func NewLogs(ctx context.Context) (*Logs, error) {
 }
 
 // LogsOf is NewLogs with a configuration of the SDK.
-func LogsOf(cfg aws.Config) *Logs {
-	return &Logs{s3.NewFromConfig(cfg, func(o *s3.Options) {
-		o.UsePathStyle = cfg.BaseEndpoint != nil // names of buckets before that of another endpoint rarely resolve
-	})}
+func LogsOf(cfg aws.Config) *Logs { return &Logs{cfg} }
+
+// in is the client for a Region's buckets.
+func (l *Logs) in(region string) *s3.Client {
+	return s3.NewFromConfig(l.cfg, func(o *s3.Options) {
+		o.Region = region
+		o.UsePathStyle = l.cfg.BaseEndpoint != nil         // names of buckets before that of another endpoint rarely resolve
+		o.DisableLogOutputChecksumValidationSkipped = true // most files of logs have none
+	})
 }
 
 // List implements ingest.Lister.
 func (l *Logs) List(ctx context.Context, bucket, prefix string, each func(ingest.Object) error) error {
-	pages := s3.NewListObjectsV2Paginator(l.client, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
+	client := l.in(l.cfg.Region)
+	input := &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix}
+	pages := s3.NewListObjectsV2Paginator(client, input)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
+		if region := regionHeader(err); region != "" && region != client.Options().Region {
+			client = l.in(region)
+			pages = s3.NewListObjectsV2Paginator(client, input)
+			continue
+		}
 		if err != nil {
-			return fmt.Errorf("list s3://%s/%s: %w", bucket, prefix, err)
+			return &unlistedError{bucket, prefix, err}
 		}
 		for _, o := range page.Contents {
 			key := aws.ToString(o.Key)
-			open := func() (io.ReadCloser, error) { return l.open(ctx, bucket, key) }
-			if err := each(ingest.Object{Name: "s3://" + bucket + "/" + key, Size: aws.ToInt64(o.Size), Open: open}); err != nil {
+			read := func() (io.ReadCloser, error) { return object(ctx, client, bucket, key) }
+			if err := each(ingest.Object{Name: "s3://" + bucket + "/" + key, Size: aws.ToInt64(o.Size), Open: read}); err != nil {
 				return err
 			}
 		}
@@ -57,10 +69,29 @@ func (l *Logs) List(ctx context.Context, bucket, prefix string, each func(ingest
 	return nil
 }
 
-func (l *Logs) open(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
-	out, err := l.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+// An unlistedError says that logs in a bucket cannot be listed.
+type unlistedError struct {
+	bucket, prefix string
+	err            error
+}
+
+func (e *unlistedError) Error() string {
+	return "list s3://" + e.bucket + "/" + e.prefix + ": " + Plain(e.err)
+}
+func (e *unlistedError) Unwrap() error { return e.err }
+
+// Hint names the permissions that reading needs where they are wanting.
+func (e *unlistedError) Hint() string {
+	if statusOf(e.err) != 403 {
+		return ""
+	}
+	return "it needs s3:ListBucket on the bucket, s3:GetObject on its objects, and kms:Decrypt where they are encrypted with a KMS key"
+}
+
+func object(ctx context.Context, client *s3.Client, bucket, key string) (io.ReadCloser, error) {
+	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
-		return nil, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err)
+		return nil, fmt.Errorf("read s3://%s/%s: %s", bucket, key, Plain(err))
 	}
 	return out.Body, nil
 }

@@ -21,6 +21,12 @@ import (
 // bucket is a bucket of two pages, as S3 answers ListObjectsV2 and GetObject.
 func bucket(w http.ResponseWriter, r *http.Request) {
 	switch q := r.URL.Query(); {
+	case strings.HasPrefix(r.URL.Path, "/far") && !strings.Contains(r.Header.Get("Authorization"), "/eu-west-1/s3/"):
+		w.Header().Set("X-Amz-Bucket-Region", "eu-west-1")
+		w.WriteHeader(301)
+		_, _ = io.WriteString(w, `<Error><Code>PermanentRedirect</Code><Message>The bucket you are attempting to access must be addressed using the specified endpoint.</Message></Error>`)
+	case r.URL.Path == "/far" && q.Get("list-type") == "2":
+		_, _ = io.WriteString(w, `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>c.json.gz</Key><Size>9</Size></Contents></ListBucketResult>`)
 	case r.URL.Path == "/trail" && q.Get("list-type") == "2" && q.Get("prefix") == "AWSLogs/":
 		next, key := "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>", "AWSLogs/1/CloudTrail/a.json.gz"
 		if q.Get("continuation-token") == "t" {
@@ -56,6 +62,13 @@ func TestLogsOfPrefix(t *testing.T) {
 	ids, err := readPrefix(t, "s3://trail/AWSLogs/")
 	if want := []string{"/trail/AWSLogs/1/CloudTrail/a.json.gz", "/trail/AWSLogs/1/CloudTrail/b.json.gz"}; err != nil || !slices.Equal(ids, want) {
 		t.Errorf("%v, %q, want %q", err, ids, want)
+	}
+}
+
+// A bucket of another Region than that of the configuration says so, and is asked there.
+func TestLogsOfAnotherRegion(t *testing.T) {
+	if ids, err := readPrefix(t, "s3://far/"); err != nil || !slices.Equal(ids, []string{"/far/c.json.gz"}) {
+		t.Errorf("%v, %q", err, ids)
 	}
 }
 

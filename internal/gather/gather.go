@@ -71,10 +71,22 @@ func keep[K comparable, V any](g *Gatherer, in map[K]V, key K, v V) {
 
 // Facts gathers what decides the request. The error is of type *node.Error, and
 // about the request.
-func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) { return g.FactsIn(new(Work), r) }
+func (g *Gatherer) Facts(r *request.Request) (*decide.Facts, error) { return g.gatherIn(&room{}, r) }
 
 // FactsIn is Facts in the room of w: the facts are good until its next use.
 func (g *Gatherer) FactsIn(w *Work, r *request.Request) (*decide.Facts, error) {
+	if w.pattern.fits(g, r) {
+		return w.again(r), nil
+	}
+	w.pattern.gatherer = nil
+	f, err := g.gatherIn(&w.room, r)
+	if err == nil {
+		w.learn(g, r)
+	}
+	return f, err
+}
+
+func (g *Gatherer) gatherIn(w *room, r *request.Request) (*decide.Facts, error) {
 	t := w.begin(g, r)
 	if r.Time != nil {
 		t.time = *r.Time
@@ -91,7 +103,7 @@ func (g *Gatherer) FactsIn(w *Work, r *request.Request) (*decide.Facts, error) {
 // task is the work on one request.
 type task struct {
 	*Gatherer
-	room  *Work
+	room  *room
 	r     *request.Request
 	facts *decide.Facts
 	time  time.Time

@@ -12,12 +12,19 @@ import (
 // without making it anew. It belongs to one goroutine at a time. The zero Work is
 // ready to be used.
 //
-// Of earlier requests it keeps nothing but what their Gatherer keeps of the last
-// caller and of the last bucket, which are often those of the next request, too. They
-// are what the Gatherer would have found: the caller by the name under which it keeps
-// callers, the bucket by its name and that of the caller, of the same Gatherer, whose
-// estate does not change.
+// Of earlier requests it keeps what their Gatherer keeps of the last caller and of the
+// last bucket, which are often those of the next request, too. They are what the
+// Gatherer would have found: the caller by the name under which it keeps callers, the
+// bucket by its name and that of the caller, of the same Gatherer, whose estate does
+// not change. And it keeps the facts of the last request, for one that is like it: see
+// pattern.
 type Work struct {
+	room
+	pattern pattern
+}
+
+// room holds the facts of one request while they are gathered, and then.
+type room struct {
 	task  task
 	facts decide.Facts
 
@@ -42,7 +49,7 @@ type Work struct {
 }
 
 // begin clears the room for a request.
-func (w *Work) begin(g *Gatherer, r *request.Request) *task {
+func (w *room) begin(g *Gatherer, r *request.Request) *task {
 	w.facts = decide.Facts{Operation: r.Operation, Checks: w.checks[:0]}
 	w.objectTaken = false
 	if w.last.gatherer != g {
@@ -53,7 +60,7 @@ func (w *Work) begin(g *Gatherer, r *request.Request) *task {
 }
 
 // newObject is room for what is known of an object.
-func (w *Work) newObject() (*objectFacts, *decide.Object, []decide.Grant) {
+func (w *room) newObject() (*objectFacts, *decide.Object, []decide.Grant) {
 	if w.objectTaken {
 		return &objectFacts{}, &decide.Object{}, nil
 	}

@@ -3,6 +3,8 @@ package s3
 import (
 	"context"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,12 +23,31 @@ import (
 
 // BenchmarkAuthorize is what authorization adds to a GetObject whose signature is
 // verified and whose object is known: the request stated for the engine, its facts
-// gathered, every gate asked. The estate is that of the load command.
+// gathered, every gate asked, what states it again kept. The estate is that of the load
+// command, with a role; callers are its user, a session of the role, and one with a
+// policy of its own.
 func BenchmarkAuthorize(b *testing.B) {
-	e, err := estate.Load("../../../bench/estate.yaml")
+	text, err := os.ReadFile("../../../bench/estate.yaml")
 	if err != nil {
 		b.Fatal(err)
 	}
+	const role = `roles: {app: {attached: ["arn:aws:iam::111122223333:policy/read"], boundary: "arn:aws:iam::111122223333:policy/limit"}}`
+	e, err := estate.Parse("estate.yaml", []byte(strings.Replace(string(text), "    users:\n", "    "+role+"\n    users:\n", 1)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	session := &world.Caller{ARN: "arn:aws:sts::111122223333:assumed-role/app/s", Account: "111122223333", Session: &world.Session{Issued: time.Now()}}
+	limited := *session
+	limited.Session = &world.Session{Issued: time.Now(), Policies: []string{`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}`}}
+	for _, of := range []struct {
+		name   string
+		caller *world.Caller
+	}{{"user", nil}, {"session", session}, {"limited", &limited}} {
+		b.Run(of.name, func(b *testing.B) { benchmarkAuthorize(b, e, of.caller) })
+	}
+}
+
+func benchmarkAuthorize(b *testing.B, e *estate.Estate, caller *world.Caller) {
 	st, err := embedded.Open(b.TempDir(), embedded.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -55,6 +76,9 @@ func BenchmarkAuthorize(b *testing.B) {
 	}
 	if err := x.authenticate(); err != nil {
 		b.Fatal(err)
+	}
+	if caller != nil {
+		x.caller = caller
 	}
 	x.bucket, _ = x.estate.Bucket("bench")
 	x.object = store.Object{Bucket: "bench", Key: x.key, VersionID: store.NullVersion, Size: 4096, Attributes: store.Attributes{Owner: "111122223333"}}

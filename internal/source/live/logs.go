@@ -23,7 +23,7 @@ var _ ingest.Lister = &Logs{}
 func NewLogs(ctx context.Context) (*Logs, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find AWS credentials: %w", err)
+		return nil, fmt.Errorf("find AWS credentials: %w", plainError{err})
 	}
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1"
@@ -44,7 +44,7 @@ func (l *Logs) List(ctx context.Context, bucket, prefix string, each func(ingest
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("list s3://%s/%s: %w", bucket, prefix, err)
+			return fmt.Errorf("list s3://%s/%s: %w", bucket, prefix, plainError{err})
 		}
 		for _, o := range page.Contents {
 			key := aws.ToString(o.Key)
@@ -60,7 +60,7 @@ func (l *Logs) List(ctx context.Context, bucket, prefix string, each func(ingest
 func (l *Logs) open(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
 	out, err := l.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
-		return nil, fmt.Errorf("read s3://%s/%s: %w", bucket, key, err)
+		return nil, fmt.Errorf("read s3://%s/%s: %w", bucket, key, plainError{err})
 	}
 	return out.Body, nil
 }

@@ -28,9 +28,9 @@ func TestProcessOutputStaysSecret(t *testing.T) {
 			}
 		}
 		for _, args := range [][]string{{"doctor"}, {"doctor", "-o", "json"}, {"s3://reports/k"}, {"explain", "-o", "json", "s3://reports/k"}, {"collect", "-o", filepath.Join(home, "out")},
-			{"logs", "s3://reports/AWSLogs/"}, {"run", "--", "true"}} {
+			{"logs", "s3://reports/AWSLogs/"}, {"run", "--", "/bin/true"}} {
 			cmd := exec.Command("why403", args...)
-			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "AWS_ENDPOINT_URL=" + s.url, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1"}
+			cmd.Env = []string{"HOME=" + home, "AWS_ENDPOINT_URL=" + s.url, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1"}
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
 			_ = cmd.Run() // with the status of an error

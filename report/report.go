@@ -26,7 +26,9 @@ type Decision struct {
 	Checks       []Check   `json:"checks"`
 	Contributing []*Cause  `json:"contributing"` // denials that would stand after the cause is mended
 	Unknown      []Unknown `json:"unknown"`
-	Assumed      []string  `json:"assumed,omitempty"` // what was taken for granted without being known
+	Cases        []Case    `json:"cases,omitempty"`    // what an unknown verdict would be
+	Evidence     *Evidence `json:"evidence,omitempty"` // what AWS itself answered, where it was asked
+	Assumed      []string  `json:"assumed,omitempty"`  // what was taken for granted without being known
 	Fixes        []Fix     `json:"fixes"`
 }
 
@@ -121,6 +123,38 @@ type Unknown struct {
 	What string   `json:"what"`
 	Why  string   `json:"why"`
 	Need string   `json:"need,omitempty"` // the permission, or the field of the request, that would tell
+}
+
+// A Case is what a verdict would be if what is unknown said something, each decided
+// by the engine. Of a denial, whatever the rest says; else the rest says nothing.
+type Case struct {
+	If      []Answer    `json:"if"` // empty: none says anything
+	Verdict iam.Verdict `json:"verdict"`
+	Gate    *iam.Gate   `json:"gate,omitempty"` // that refuses
+	Reason  string      `json:"reason,omitempty"`
+}
+
+// An Answer is what something unknown would say: it "allows" the request to the
+// caller, or "denies" it.
+type Answer struct {
+	Gate iam.Gate `json:"gate"`
+	What string   `json:"what"`
+	Says string   `json:"says"`
+}
+
+// Evidence is AWS's own answer to the request, and what it tells of the decision.
+type Evidence struct {
+	Status  int       `json:"status"`
+	Code    string    `json:"code,omitempty"`
+	Message string    `json:"message,omitempty"`
+	Gate    *iam.Gate `json:"gate,omitempty"` // that the message names
+	Kind    *iam.Kind `json:"kind,omitempty"`
+	Policy  string    `json:"policyArn,omitempty"` // that the message names
+
+	// Settles tells that the verdict, else unknown, follows from this answer.
+	Settles bool `json:"settles,omitempty"`
+	// Contradiction says in which the decision differs; "" where it does not.
+	Contradiction string `json:"contradiction,omitempty"`
 }
 
 // A Fix is a plan: changes of the estate, of the request, or of both, after which

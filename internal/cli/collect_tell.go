@@ -7,24 +7,27 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/render"
 	"github.com/why403/why403/internal/source/live"
+	"github.com/why403/why403/report"
 )
 
 // tell sums up what was read, and what was not.
 func (f *collectFlags) tell(s *System, e *estate.Estate) {
-	var users, roles, buckets, keys, unread int
+	var users, roles, buckets, keys int
 	for _, a := range e.Accounts {
 		users, roles, buckets, keys = users+len(a.Users), roles+len(a.Roles), buckets+len(a.Buckets), keys+len(a.Keys)
 	}
+	var unread []report.Unknown
 	for _, u := range e.AllUnknowns() {
-		if live.Never(u.Why) {
-			continue
-		}
-		if unread++; unread <= fewUnread {
-			fmt.Fprintf(s.Stderr, "why403: warning: not read: %s: %s\n", render.Clean(u.What), render.Clean(u.Why))
+		if !live.Never(u.Why) {
+			unread = append(unread, report.Unknown{What: u.What, Why: u.Why})
 		}
 	}
-	if unread > fewUnread {
-		fmt.Fprintf(s.Stderr, "why403: warning: and %d more, under unknown in %s\n", unread-fewUnread, render.Clean(f.out))
+	lines := render.Unread(unread)
+	for _, line := range lines[:min(len(lines), fewUnread)] {
+		fmt.Fprintf(s.Stderr, "why403: warning: not read: %s\n", line)
+	}
+	if more := len(lines) - fewUnread; more > 0 {
+		fmt.Fprintf(s.Stderr, "why403: warning: and for %d more reasons, under unknown in %s\n", more, render.Clean(f.out))
 	}
 	accounts := ""
 	if len(e.Accounts) > 1 {
@@ -33,8 +36,8 @@ func (f *collectFlags) tell(s *System, e *estate.Estate) {
 	fmt.Fprintf(s.Stderr, "why403: %s%d users, %d roles, %d buckets and %d keys are in %s\n", accounts, users, roles, buckets, keys, render.Clean(f.out))
 }
 
-// fewUnread is how many things that could not be read are listed.
-const fewUnread = 8
+// fewUnread is how many reasons are listed for which something could not be read.
+const fewUnread = 12
 
 // A statusLine is one line of a terminal, which says what is being done.
 type statusLine struct {

@@ -123,7 +123,13 @@ func (f *explainFlags) load(ctx context.Context, s *System, session *live.Sessio
 	if session == nil {
 		return loadEstate(*f.estate)
 	}
-	f.asked = func(r *request.Request, d *report.Decision) { evidence(ctx, s, session, r, d) }
+	f.asked = func(g *gather.Gatherer, r *request.Request, d *report.Decision) (*report.Decision, error) {
+		refused, ok := session.Probe(ctx, r)
+		if !ok {
+			return d, nil
+		}
+		return join(g, r, d, refused)
+	}
 	return collectFor(ctx, s, session, requests)
 }
 
@@ -212,10 +218,15 @@ func (f *explainFlags) answer(ctx context.Context, s *System, out io.Writer, e *
 		if err != nil {
 			return nil, aboutRequest(err)
 		}
-		verdicts[d.Verdict]++
 		if f.asked != nil {
-			f.asked(r, d)
+			if d, err = f.asked(gatherer, r, d); err != nil {
+				return nil, err
+			}
 		}
+		if d.Cases, err = explain.Cases(gatherer, r); err != nil || d.Verdict != iam.Unknown {
+			d.Cases = nil
+		}
+		verdicts[d.Verdict]++
 		if err := f.addFixes(d, e, gatherer, r, now); err != nil {
 			return nil, err
 		}

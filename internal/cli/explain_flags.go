@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/why403/why403/internal/fix"
+	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/source/live"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -22,7 +23,7 @@ type explainFlags struct {
 	gates, trace, all bool
 
 	live  live.Options
-	asked func(*request.Request, *report.Decision) // told each decision; nil: nobody
+	asked func(*gather.Gatherer, *request.Request, *report.Decision) (*report.Decision, error) // AWS's own answer joined; nil: none
 
 	requests []string // files; "-" is standard input
 	unstated *choice

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
-	"github.com/why403/why403/internal/ingest/errortext"
 	"github.com/why403/why403/internal/render"
 	"github.com/why403/why403/internal/source/live"
-	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
 
@@ -67,34 +64,4 @@ func collectFor(ctx context.Context, s *System, session *live.Session, requests 
 	line := newStatusLine(s)
 	defer line.end()
 	return session.Collect(ctx, scope, line.now)
-}
-
-// evidence asks AWS itself, where that changes nothing, and says in which its
-// answer contradicts a decision.
-func evidence(ctx context.Context, s *System, session *live.Session, r *request.Request, d *report.Decision) {
-	refused, asked := session.Probe(ctx, r)
-	switch {
-	case !asked:
-		return
-	case refused == nil:
-		fmt.Fprintln(s.Stderr, "why403: AWS answered this request with success")
-		if d.Verdict == iam.Denied {
-			fmt.Fprintln(s.Stderr, "why403: warning: contradiction: the decision is denied; something that decides differs from what was read")
-		}
-		return
-	}
-	fmt.Fprintf(s.Stderr, "why403: AWS answered this request with %s\n", render.Clean(answered(refused)))
-	if text := contradiction(refused, d); text != "" && refused.Status != http.StatusNotFound {
-		fmt.Fprintf(s.Stderr, "why403: warning: contradiction: %s\n", render.Clean(text))
-	}
-}
-
-func answered(m *errortext.Message) string {
-	text := fmt.Sprint(m.Status)
-	for _, more := range []string{m.Code, m.Text} {
-		if more != "" && !strings.Contains(text, more) {
-			text += " " + more
-		}
-	}
-	return text
 }

@@ -128,6 +128,11 @@ func (out *explainedMessage) decide(e *estate.Estate, r *request.Request) error 
 			d = m
 		}
 	}
+	if err == nil && d.Verdict == iam.Unknown {
+		if d, err = join(g, r, d, out.Message); err == nil && d.Verdict == iam.Unknown {
+			d.Cases, err = explain.Cases(g, r)
+		}
+	}
 	if err != nil {
 		return errors.Join(usagef("", "the request of this message cannot be decided"), err)
 	}

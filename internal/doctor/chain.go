@@ -3,8 +3,12 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -69,7 +73,7 @@ func (e *examination) webIdentity() {
 		e.problem("set AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN")
 	default:
 		l.State, l.Detail, l.Place = found, "assumes "+role, token
-		if why := readable(token); why != "" {
+		if why := e.token(token); why != "" {
 			l.State = Broken
 			e.problem("", "AWS_WEB_IDENTITY_TOKEN_FILE names %s: %s", token, why)
 		}
@@ -77,12 +81,20 @@ func (e *examination) webIdentity() {
 	e.link(l)
 }
 
-// container looks at the variables that ECS and EKS Pod Identity set.
-func (e *examination) container() {
+// container looks at the variables that ECS and EKS Pod Identity set, and asks the
+// endpoint that they name where no link before has credentials. What it answers is not
+// looked at.
+func (e *examination) container(ctx context.Context) {
 	l := Link{Name: "container", State: Absent}
-	for _, name := range []string{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
-		if e.getenv(name) != "" {
-			l.State, l.Detail = found, name
+	at, name := e.getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI"), "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+	if path := e.getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); path != "" {
+		at, name = "http://169.254.170.2"+path, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
+	}
+	if at != "" {
+		l.State, l.Detail = found, name
+		if why := e.containerAnswers(ctx, at); why != "" {
+			l.State = Broken
+			e.problem("", "%s: %s", name, why)
 		}
 	}
 	if token := e.getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); token != "" && l.State == found {
@@ -94,6 +106,43 @@ func (e *examination) container() {
 	e.link(l)
 }
 
+// containerAnswers says why the endpoint of a container gives nothing, "" where it
+// does, or is not asked. Plain HTTP is taken to this machine and the addresses of ECS
+// and EKS alone (AWS SDKs and Tools Reference Guide, Container credential provider).
+func (e *examination) containerAnswers(ctx context.Context, at string) string {
+	u, err := url.Parse(at)
+	switch {
+	case err != nil || u.Host == "":
+		return "it is no URL"
+	case u.Scheme == "http" && !local(u.Hostname()) && !slices.Contains([]string{"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}, u.Hostname()):
+		return "plain HTTP to " + u.Hostname() + " is refused: it may be this machine, 169.254.170.2 or 169.254.170.23"
+	case e.Metadata == nil || e.earlier():
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, metadataWait)
+	defer cancel()
+	token := e.getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+	if file := e.getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
+		data, _ := os.ReadFile(file) // that it cannot be read is told below
+		token = string(data)
+	}
+	_, status, err := e.ask(ctx, http.MethodGet, at, "Authorization", token)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer within a second"
+	case err != nil:
+		return "it cannot be reached"
+	case status != http.StatusOK:
+		return fmt.Sprintf("it answers %d", status)
+	}
+	return ""
+}
+
+// earlier reports a link before that has credentials.
+func (e *examination) earlier() bool {
+	return slices.ContainsFunc(e.report.Chain, func(l Link) bool { return l.State == found })
+}
+
 // metadataWait is how long the metadata service is waited for, as in botocore.
 const metadataWait = time.Second
 
@@ -101,14 +150,10 @@ const metadataWait = time.Second
 // link before has credentials (EC2 User Guide, Use IMDSv2).
 func (e *examination) metadata(ctx context.Context) {
 	l := Link{Name: "instance metadata", State: Skipped}
-	earlier := false
-	for _, before := range e.report.Chain {
-		earlier = earlier || before.State == found
-	}
 	switch {
 	case strings.EqualFold(e.getenv("AWS_EC2_METADATA_DISABLED"), "true"):
 		l.State, l.Detail = Absent, "switched off by AWS_EC2_METADATA_DISABLED"
-	case earlier || e.Metadata == nil:
+	case e.earlier() || e.Metadata == nil:
 	default:
 		l.State, l.Detail = e.instanceRole(ctx)
 	}

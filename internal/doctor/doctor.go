@@ -93,7 +93,7 @@ func (p *Patient) Examine(ctx context.Context) *Report {
 	e.environment()
 	e.webIdentity()
 	e.profile()
-	e.container()
+	e.container(ctx)
 	e.metadata(ctx)
 	e.winner()
 	e.regions()

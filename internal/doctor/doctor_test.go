@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -99,8 +100,29 @@ func TestProblems(t *testing.T) {
 		"[name] in config":         {map[string]string{".aws/config": "[prod]\nregion = eu-west-1\n"}, []string{keys, hush, "AWS_PROFILE=prod"}, "[prod] in the config file is no profile", "environment"},
 		"role without a source":    {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\n"}, nil, "role_arn without anything to assume", ""},
 		"role of a missing source": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n"}, nil, "source_profile base is in neither", ""},
-		"process":                  {map[string]string{".aws/config": "[default]\ncredential_process = /bin/get --password hush\n"}, nil, "", "profile default, process"},
-		"no SSO login":             {map[string]string{".aws/config": "[default]\nsso_session = corp\n[sso-session corp]\nsso_start_url = https://x\n"}, nil, "nobody has logged in to corp", ""},
+		"role by another role": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = mid\n[profile mid]\nrole_arn = arn:aws:iam::111122223333:role/m\nsource_profile = base\n",
+			".aws/credentials": "[base]\naws_access_key_id = AKIAEXAMPLE0000BASE1\naws_secret_access_key = hush\n"}, nil, "", "profile default, role"},
+		"roles in a circle": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = a\n[profile a]\nrole_arn = arn:aws:iam::111122223333:role/a\nsource_profile = b\n[profile b]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = a\n"},
+			nil, "source_profile goes round: default → a → b → a", ""},
+		"role by a stale token": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n",
+			".aws/credentials": "[base]\naws_access_key_id = AKIAEXAMPLE0000BASE1\naws_secret_access_key = hush\naws_session_token = hush\n"}, nil, "the long-term key AKIAEXAMPLE0000BASE1 has a session token beside it", "profile default, role"},
+		"role by itself": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = default\naws_access_key_id = AKIAEXAMPLE0000BASE1\naws_secret_access_key = hush\n"},
+			nil, "", "profile default, role"},
+		"role by nobody": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n[profile base]\nregion = eu-west-1\n"},
+			nil, "source_profile base has no credentials", ""},
+		"role by a container": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\ncredential_source = EcsContainer\n"},
+			nil, "credential_source EcsContainer: this is no container", ""},
+		"role by a word": {map[string]string{".aws/config": "[default]\nrole_arn = arn:aws:iam::111122223333:role/r\ncredential_source = Container\n"},
+			nil, "it may be Environment, EcsContainer or Ec2InstanceMetadata", ""},
+		"endpoint of a service": {map[string]string{".aws/config": "[default]\nservices = local\n[services local]\ns3 =\n  endpoint_url = http://127.0.0.1:9000\n"}, []string{keys, hush},
+			"endpoint_url of s3 sends requests to 127.0.0.1:9000", "environment"},
+		"no such services":    {map[string]string{".aws/config": "[default]\nservices = local\n"}, []string{keys, hush}, "there is no [services local]", "environment"},
+		"container elsewhere": {nil, []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://192.0.2.1/hush"}, "plain HTTP to 192.0.2.1 is refused", ""},
+		"legacy SSO": {map[string]string{".aws/config": "[default]\nsso_start_url = https://corp.example\nsso_account_id = 111122223333\nsso_role_name = reader\n"},
+			nil, "nobody has logged in to https://corp.example", ""},
+		"no such SSO session": {map[string]string{".aws/config": "[default]\nsso_session = corp\n"}, nil, "there is no [sso-session corp]", ""},
+		"process":             {map[string]string{".aws/config": "[default]\ncredential_process = /bin/get --password hush\n"}, nil, "", "profile default, process"},
+		"no SSO login":        {map[string]string{".aws/config": "[default]\nsso_session = corp\n[sso-session corp]\nsso_start_url = https://x\n"}, nil, "nobody has logged in to corp", ""},
 		"expired SSO login": {map[string]string{".aws/config": "[default]\nsso_session = corp\n[sso-session corp]\nsso_start_url = https://x\n",
 			ssoCache: `{"accessToken":"hush","expiresAt":"2026-11-22T09:00:00Z"}`}, nil, "the login of corp has expired, at 2026-11-22T09:00:00Z", ""},
 		"valid SSO login": {map[string]string{".aws/config": "[default]\nsso_session = corp\n[sso-session corp]\nsso_start_url = https://x\n",
@@ -200,5 +222,43 @@ func TestCaller(t *testing.T) {
 	r = examined(t, nil, doctor.Patient{Env: []string{keys, hush}, Identify: identify(live.Identity{}, errors.New("no network"))})
 	if !said(r.Problems, "STS does not say who is calling: no network") || r.Caller.ClockOffset != nil {
 		t.Errorf("%+v %+v", r.Problems, r.Caller)
+	}
+}
+
+// The token of an OIDC provider is looked at for its expiry alone.
+func TestWebIdentity(t *testing.T) {
+	token := func(claims string) string {
+		return "aHVzaA." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".aHVzaA"
+	}
+	for text, want := range map[string]string{
+		token(`{"exp":1795341600,"sub":"hush"}`): "", token(`{"sub":"hush"}`): "", // 2026-11-22T10:00:00Z
+		token(`{"exp":1795338000,"sub":"hush"}`): "its token has expired, at 2026-11-22T09:00:00Z", "hush": "it holds no token of an OIDC provider", "": "it holds no token",
+	} {
+		file := filepath.Join(t.TempDir(), "token")
+		if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := examined(t, nil, doctor.Patient{Env: []string{"AWS_WEB_IDENTITY_TOKEN_FILE=" + file, "AWS_ROLE_ARN=arn:aws:iam::111122223333:role/pod", "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true"}})
+		if want == "" && len(r.Problems) > 0 || want != "" && !said(r.Problems, want) {
+			t.Errorf("%q: %v, want %q", text, r.Problems, want)
+		}
+	}
+}
+
+// The endpoint of a container is asked, with its token, where nothing else has
+// credentials; what it answers is in no report.
+func TestContainer(t *testing.T) {
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "hush" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		_, _ = w.Write([]byte(`{"AccessKeyId":"ASIAEXAMPLE000000POD","SecretAccessKey":"hush"}`))
+	}))
+	defer h.Close()
+	for env, want := range map[string]string{"AWS_CONTAINER_AUTHORIZATION_TOKEN=hush": "", "AWS_X=1": "it answers 401"} {
+		r := examined(t, nil, doctor.Patient{Env: []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI=" + h.URL + "/credentials", env}, Metadata: h.Client()})
+		if want == "" && state(r, "container") != doctor.Wins || want != "" && !said(r.Problems, want) {
+			t.Errorf("%s: %+v %v", env, r.Chain, r.Problems)
+		}
 	}
 }

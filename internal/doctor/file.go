@@ -48,6 +48,7 @@ func readShared(path string) *file {
 	}
 	defer in.Close()
 	var at *section
+	above := ""
 	lines := bufio.NewScanner(in)
 	for n := 1; lines.Scan(); n++ {
 		line := lines.Text()
@@ -64,8 +65,11 @@ func readShared(path string) *file {
 				at = &section{place: place, values: map[string]value{}}
 				f.sections[name] = at
 			}
-		case at != nil && isValue && line[0] != ' ' && line[0] != '\t': // what is set in is a part of the value before
-			at.values[strings.ToLower(strings.TrimSpace(key))] = value{strings.TrimSpace(text), place}
+		case at != nil && isValue && line[0] != ' ' && line[0] != '\t':
+			above = strings.ToLower(strings.TrimSpace(key))
+			at.values[above] = value{strings.TrimSpace(text), place}
+		case at != nil && isValue && above != "" && at.values[above].text == "": // set in: a setting of the one above
+			at.values[above+"."+strings.ToLower(strings.TrimSpace(key))] = value{strings.TrimSpace(text), place}
 		}
 	}
 	return f

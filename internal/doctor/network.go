@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"crypto/x509"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -62,14 +63,11 @@ func (e *examination) endpoints() {
 	if v, ok := e.setting(e.chosen, "endpoint_url"); ok {
 		list = append(list, Setting{"endpoint_url", v.text, v.place})
 	}
-	if v, ok := e.setting(e.chosen, "services"); ok {
-		list = append(list, Setting{"services", v.text, v.place})
-	}
+	list = append(list, e.services()...)
 	off := strings.EqualFold(e.getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true")
 	for _, s := range list {
 		u, err := url.Parse(s.Value)
 		switch {
-		case s.Name == "services":
 		case off:
 			s.From += ", ignored by AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 		case err != nil || u.Host == "" || pasted(s.Value) != "":
@@ -85,6 +83,27 @@ func (e *examination) endpoints() {
 		}
 		e.report.Endpoints = append(e.report.Endpoints, s)
 	}
+}
+
+// services are the endpoints of the section that the profile names (AWS SDKs and Tools
+// Reference Guide, Service-specific endpoints).
+func (e *examination) services() []Setting {
+	v, ok := e.setting(e.chosen, "services")
+	if !ok {
+		return nil
+	}
+	at := e.config.sections["services "+v.text]
+	if at == nil {
+		e.problem("write [services "+v.text+"], with a line s3 = and below it, set in, endpoint_url = https://…", "%s: there is no [services %s] in the config file", v.place, v.text)
+		return nil
+	}
+	var list []Setting
+	for _, name := range slices.Sorted(maps.Keys(at.values)) {
+		if service, ok := strings.CutSuffix(name, ".endpoint_url"); ok {
+			list = append(list, Setting{"endpoint_url of " + service, at.values[name].text, at.values[name].place})
+		}
+	}
+	return list
 }
 
 // local reports a host that is this machine.

@@ -99,31 +99,6 @@ func (e *examination) profile() {
 	}
 }
 
-// role is a role that the profile assumes.
-func (e *examination) role(v value) Link {
-	l := Link{State: found, Place: v.place, Detail: "assumes " + v.text}
-	for _, by := range []string{"source_profile", "credential_source", "web_identity_token_file"} {
-		source, ok := e.setting(e.chosen, by)
-		if !ok {
-			continue
-		}
-		l.Detail += " by " + by + " " + source.text
-		if credentials, config := e.of(source.text); by == "source_profile" && credentials == nil && config == nil {
-			l.State = Broken
-			e.problem("", "%s: source_profile %s is in neither shared file", source.place, source.text)
-		}
-		if why := readable(source.text); by == "web_identity_token_file" && why != "" {
-			l.State = Broken
-			e.problem("", "%s: web_identity_token_file %s: %s", source.place, source.text, why)
-		}
-		e.note("", "who is denied is a session of the role, not whoever assumes it: policies are to name the role %s", v.text)
-		return l
-	}
-	l.State = Broken
-	e.problem("add source_profile or credential_source", "%s: role_arn without anything to assume the role with", v.place)
-	return l
-}
-
 // fileKey is an access key of a shared file.
 func (e *examination) fileKey(s *section, id value) Link {
 	l := Link{State: found, Place: id.place, AccessKeyID: id.text}

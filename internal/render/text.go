@@ -20,6 +20,8 @@ func Text(w io.Writer, d *report.Decision, steps []report.Step, o Options) error
 	p.head(d)
 	p.reasons(d)
 	p.openEnds(d)
+	p.cases(d)
+	p.evidence(d.Evidence)
 	if d.Verdict == iam.Unknown {
 		p.list("otherwise", grants(d, nil))
 	}
@@ -168,11 +170,12 @@ func (p *page) openEnds(d *report.Decision) {
 	var unknown []string
 	for _, u := range d.Unknown {
 		line := clean(u.What)
-		if u.Why != "" {
-			line += ": " + clean(u.Why)
+		why, need := brief(u.Why, u.Need)
+		if why != "" {
+			line += ": " + clean(why)
 		}
-		if u.Need != "" {
-			line += "; " + clean(u.Need) + " would tell"
+		if need != "" {
+			line += "; " + clean(need) + " would tell"
 		}
 		unknown = append(unknown, line)
 	}

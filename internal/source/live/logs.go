@@ -23,7 +23,7 @@ var _ ingest.Lister = &Logs{}
 func NewLogs(ctx context.Context) (*Logs, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find AWS credentials: %w", err)
+		return nil, fmt.Errorf("find AWS credentials: %w", plainError{err})
 	}
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1"
@@ -91,7 +91,7 @@ func (e *unlistedError) Hint() string {
 func object(ctx context.Context, client *s3.Client, bucket, key string) (io.ReadCloser, error) {
 	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
-		return nil, fmt.Errorf("read s3://%s/%s: %s", bucket, key, Plain(err))
+		return nil, fmt.Errorf("read s3://%s/%s: %w", bucket, key, plainError{err})
 	}
 	return out.Body, nil
 }

@@ -12,6 +12,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -47,6 +49,66 @@ func moto(t *testing.T) string {
 	}
 	t.Fatal("moto_server does not answer")
 	return ""
+}
+
+// An organization of moto's is collected whole: the tree with its policies, and each
+// account as the role that is in it.
+func TestOrganizationFromMoto(t *testing.T) {
+	url := moto(t)
+	ctx := context.Background()
+	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: &url, HTTPClient: awshttp.NewBuildableClient(), Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE000000001", "secret", "")}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	org := organizations.NewFromConfig(cfg)
+	_, err := org.CreateOrganization(ctx, &organizations.CreateOrganizationInput{FeatureSet: orgtypes.OrganizationFeatureSetAll})
+	must(err)
+	made, err := org.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: aws.String("prod"), Email: aws.String("prod@example.com")})
+	must(err)
+	roots, err := org.ListRoots(ctx, nil)
+	must(err)
+	unit, err := org.CreateOrganizationalUnit(ctx, &organizations.CreateOrganizationalUnitInput{ParentId: roots.Roots[0].Id, Name: aws.String("prod")})
+	must(err)
+	account := made.CreateAccountStatus.AccountId
+	_, err = org.MoveAccount(ctx, &organizations.MoveAccountInput{AccountId: account, SourceParentId: roots.Roots[0].Id, DestinationParentId: unit.OrganizationalUnit.Id})
+	must(err)
+	_, err = org.EnablePolicyType(ctx, &organizations.EnablePolicyTypeInput{RootId: roots.Roots[0].Id, PolicyType: orgtypes.PolicyTypeServiceControlPolicy})
+	must(err)
+	scp, err := org.CreatePolicy(ctx, &organizations.CreatePolicyInput{Name: aws.String("NoPut"), Description: aws.String("-"), Type: orgtypes.PolicyTypeServiceControlPolicy,
+		Content: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}]}`)})
+	must(err)
+	_, err = org.AttachPolicy(ctx, &organizations.AttachPolicyInput{PolicyId: scp.Policy.PolicySummary.Id, TargetId: unit.OrganizationalUnit.Id})
+	must(err)
+	s, err := New(ctx, cfg)
+	must(err)
+	inside, err := s.assume(ctx, "arn:aws:iam::"+*account+":role/audit")
+	must(err)
+	member := inside.config.Copy()
+	member.APIOptions = nil // the test makes things
+	_, err = iam.NewFromConfig(member).CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})
+	must(err)
+	_, err = iam.NewFromConfig(member).PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("bob"), PolicyName: aws.String("all"), PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)})
+	must(err)
+	_, err = s3.NewFromConfig(member, func(o *s3.Options) { o.UsePathStyle = true }).CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("moto-theirs")})
+	must(err)
+
+	e, err := s.CollectOrganization(ctx, "audit", Scope{}, nil)
+	must(err)
+	for operation, want := range map[string]string{"PutObject": "denied scp", "GetObject": "allowed "} {
+		r := &request.Request{Principal: "arn:aws:iam::" + *account + ":user/bob", Operation: operation, Bucket: "moto-theirs", Key: "k", Unstated: "absent"}
+		d, _, err := explain.Request(e, r, explain.Options{})
+		must(err)
+		got := d.Verdict.String() + " "
+		if d.Cause != nil {
+			got += d.Cause.Gate.String()
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s; unknown %+v", operation, got, want, d.Unknown)
+		}
+	}
 }
 
 // What is collected from moto is what was put there; what moto does not know is

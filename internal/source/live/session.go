@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -47,12 +48,18 @@ type Session struct {
 // time, with jitter.
 const attempts = 8
 
+// retryer asks again what was refused for being asked too often, attempts times each,
+// however many are: a collection is to end.
+func retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.RateLimiter = attempts, ratelimit.None })
+}
+
 // configure reads the SDK's configuration, with what the options say.
 func configure(ctx context.Context, o Options) (aws.Config, error) {
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(logging.Nop{}), // errors say it all
 		config.WithAPIOptions([]func(*middleware.Stack) error{onlyReads}),
-		config.WithRetryer(func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), attempts) }),
+		config.WithRetryer(retryer),
 	}
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
@@ -62,7 +69,7 @@ func configure(ctx context.Context, o Options) (aws.Config, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return cfg, fmt.Errorf("read the AWS configuration: %w", err)
+		return cfg, fmt.Errorf("read the AWS configuration: %w", plainError{err})
 	}
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1"
@@ -196,6 +203,23 @@ func statusOf(err error) int {
 	return 0
 }
 
+// withoutOutput leaves out what a credential_process has printed, which the SDK puts
+// into its error where it cannot read it: there may be a secret in it.
+func withoutOutput(text string) string {
+	const begin, end = "parse failed of process output: ", ", error: "
+	from, to := strings.Index(text, begin), strings.LastIndex(text, end)
+	if from < 0 || to < from {
+		return text
+	}
+	return text[:from] + "what credential_process printed is no JSON of the version 1" + text[to+len(end)-2:]
+}
+
+// A plainError is an error in a few words, without what may be secret.
+type plainError struct{ error }
+
+func (e plainError) Error() string { return Plain(e.error) }
+func (e plainError) Unwrap() error { return e.error }
+
 // Plain is an error in a few words: AWS's code and message without the layers of
 // the SDK.
 func Plain(err error) string {
@@ -207,7 +231,7 @@ func Plain(err error) string {
 	if errors.As(err, &network) {
 		return network.Error()
 	}
-	text := err.Error()
+	text := withoutOutput(err.Error())
 	for _, layer := range []string{"exceeded maximum number of attempts, ", "get credentials: ", "failed to refresh cached credentials, "} {
 		if i := strings.LastIndex(text, layer); i >= 0 {
 			text = text[i+len(layer):]

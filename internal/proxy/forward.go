@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,8 +36,9 @@ type Forward struct {
 	server   *http.Server
 	accepted *handed
 	plain    http.Handler
-	skipped  sync.Map // hosts that were distrusted
-	open     sync.Map // connections that were hijacked
+	skipped  sync.Map       // hosts that were distrusted
+	open     sync.Map       // connections that were hijacked
+	meeting  sync.WaitGroup // handshakes
 }
 
 // NewForward completes f, which is to be closed.
@@ -57,8 +59,21 @@ func NewForward(f *Forward) *Forward {
 	return f
 }
 
-// Close ends the connections that were taken over, and the tunnels.
+// Close ends the connections that were taken over, and the tunnels. What the program
+// has sent before its end is told of first.
 func (f *Forward) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	met := make(chan struct{})
+	go func() {
+		f.meeting.Wait()
+		close(met)
+	}()
+	select {
+	case <-met:
+	case <-ctx.Done():
+	}
+	_ = f.server.Shutdown(ctx) // or what is left is closed
 	f.open.Range(func(conn, _ any) bool {
 		_ = conn.(net.Conn).Close() // it may have ended
 		return true
@@ -139,16 +154,22 @@ func (f *Forward) hijack(w http.ResponseWriter) (*readAhead, error) {
 		conn.Close()
 		return nil, err
 	}
-	return &readAhead{conn, buffered.Reader}, nil
+	return &readAhead{Conn: conn, in: buffered.Reader}, nil
 }
 
 // handshakeTimeout bounds how long the program's first byte and its handshake are
 // waited for.
 const handshakeTimeout = time.Minute
 
+// patience is how long a proxy waits for requests and handshakes under way, when the
+// program has ended already.
+const patience = time.Second
+
 // takeOver ends a tunnel here. What speaks TLS gets a certificate of the host, what
 // begins otherwise is plain HTTP, as some programs send by tunnels as well.
 func (f *Forward) takeOver(conn *readAhead, address string) {
+	f.meeting.Add(1)
+	defer f.meeting.Done()
 	defer f.open.Delete(conn.Conn) // the server has it then, or it is closed
 	conn.SetReadDeadline(time.Now().Add(handshakeTimeout))
 	first, err := conn.in.Peek(1)
@@ -162,7 +183,7 @@ func (f *Forward) takeOver(conn *readAhead, address string) {
 		secure := tls.Server(conn, f.tlsFor(bare(address)))
 		if err := secure.Handshake(); err != nil {
 			conn.Close()
-			f.distrust(err, bare(address))
+			f.distrust(err, conn.tail, bare(address))
 			return
 		}
 		d.Conn = secure
@@ -183,10 +204,13 @@ func (f *Forward) tlsFor(host string) *tls.Config {
 }
 
 // distrust is for a program that brings its own authorities: it said so by an alert
-// about the certificate (RFC 8446, section 6.2), for which crypto/tls has no type.
-func (f *Forward) distrust(err error, host string) {
+// about the certificate (RFC 8446, section 6.2). crypto/tls has no type for it, and
+// does not know one that OpenSSL has sent in the clear.
+func (f *Forward) distrust(err error, tail []byte, host string) {
 	var remote *net.OpError
-	if !errors.As(err, &remote) || remote.Op != "remote error" || !strings.Contains(remote.Error(), "certificate") {
+	alert := errors.As(err, &remote) && remote.Op == "remote error" && strings.Contains(remote.Error(), "certificate")
+	clear := len(tail) == tailed && tail[0] == 21 && tail[3] == 0 && tail[4] == 2 && slices.Contains([]byte{42, 43, 45, 46, 48}, tail[6])
+	if !alert && !clear {
 		return
 	}
 	if _, known := f.skipped.LoadOrStore(host, true); !known && f.Distrusted != nil {

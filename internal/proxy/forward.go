@@ -227,8 +227,7 @@ func (f *Forward) intercepted(w http.ResponseWriter, r *http.Request) {
 func (f *Forward) watch(w http.ResponseWriter, r *http.Request, base *url.URL) {
 	out := outgoing(r, base, r.Host)
 	if endpoint, ok := f.Hosts.endpointOf(bare(r.Host)); ok {
-		r = r.Clone(r.Context())
-		r.Host = strings.TrimSuffix(bare(r.Host), endpoint) + "localhost"
+		r = under(r, strings.TrimSuffix(bare(r.Host), endpoint)+"localhost")
 	}
 	f.relay(w, r, out, nil)
 }

@@ -65,6 +65,19 @@ func (s *stand) told() (statuses []int) {
 	return statuses
 }
 
+// until waits for what is told.
+func (s *stand) until(told func() bool) {
+	for {
+		s.mu.Lock()
+		ok := told()
+		s.mu.Unlock()
+		if ok {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // ways are the two ways of standing before an origin. A connection that dial gives
 // is one on which requests to S3 are written.
 var ways = map[string]func(t testing.TB, origin *httptest.Server) *stand{"endpoint": byEndpoint, "mitm": byMITM}

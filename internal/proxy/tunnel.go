@@ -80,8 +80,10 @@ func openTunnel(conn net.Conn, user *url.Userinfo, address string) (net.Conn, er
 	return &readAhead{Conn: conn, in: in}, nil
 }
 
-func basic(user, password string) string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+func basic(user, password string) string { return "Basic " + credentials(user, password) }
+
+func credentials(user, password string) string {
+	return base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 }
 
 // readAhead is a connection of which something has been read already.

@@ -65,8 +65,8 @@ func (f *Forward) tlsFor(host string) *tls.Config {
 func (f *Forward) distrust(err error, tail []byte, host string) {
 	var remote *net.OpError
 	alert := errors.As(err, &remote) && remote.Op == "remote error" && strings.Contains(remote.Error(), "certificate")
-	clear := len(tail) == tailed && tail[0] == 21 && tail[3] == 0 && tail[4] == 2 && slices.Contains([]byte{42, 43, 45, 46, 48}, tail[6])
-	if !alert && !clear {
+	inClear := len(tail) == tailed && tail[0] == 21 && tail[3] == 0 && tail[4] == 2 && slices.Contains([]byte{42, 43, 45, 46, 48}, tail[6])
+	if !alert && !inClear {
 		return
 	}
 	if _, known := f.skipped.LoadOrStore(host, true); !known && f.Distrusted != nil {

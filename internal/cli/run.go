@@ -19,6 +19,22 @@ is short for it. The program's output and exit status are its own; explanations 
 at the end, on standard error or in the file of --report, one for each distinct
 refusal. With -e each refusal is decided in an estate besides.
 
+  $ why403 -- aws s3 cp q1.csv s3://reports/2026/ --no-progress
+  upload failed: ./q1.csv to s3://reports/2026/q1.csv An error occurred (AccessDenied) when calling the PutObject operation: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::reports/2026/q1.csv" because no identity-based policy allows the s3:PutObject action
+  why403: refusal 1 of 1
+  MESSAGE  s3:PutObject  arn:aws:s3:::reports/2026/q1.csv
+      as    arn:aws:iam::111122223333:user/reader
+  status    403 AccessDenied
+  call      PutObject
+  request   7YJ43VA5JWGSAOXZ
+
+  means     identity, implicit-deny                                       no-allow-identity
+            no statement of the caller's identity-based policies allows s3:PutObject
+  but not   an explicit Deny of any policy, which would have been named instead
+  or else   in one account a bucket policy that names the caller would do as well; S3 speaks of the identity-based policy alone
+
+  What this reason means: why403 reason no-allow-identity
+
 The program's AWS SDK is pointed, by AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_STS, at
 a proxy on the loopback interface, which signs each request anew with the same
 credentials and sends it on to where it would have gone. It finds the secrets where

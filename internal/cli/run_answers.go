@@ -21,7 +21,7 @@ import (
 // access.
 var family = map[string]bool{"ExpiredToken": true, "InvalidToken": true, "TokenRefreshRequired": true, "AuthorizationHeaderMalformed": true,
 	"PermanentRedirect": true, "IllegalLocationConstraintException": true, "AccessControlListNotSupported": true, "InvalidBucketAclWithObjectOwnership": true,
-	"KMS.DisabledException": true, "KMS.NotFoundException": true, "KMS.KMSInvalidStateException": true, "MethodNotAllowed": true,
+	"KMS.DisabledException": true, "KMS.NotFoundException": true, "KMS.KMSInvalidStateException": true, "KMS.InvalidKeyUsageException": true, "MethodNotAllowed": true,
 	"ExpiredTokenException": true, "AccessDenied": true, "AccessDeniedException": true, "UnrecognizedClientException": true}
 
 // readRefusals are what an answer says of access; none where it is about other
@@ -111,7 +111,10 @@ func readHidden(r *proxy.Refusal) (list []*met) {
 		if !ok || start.Name.Local != "Error" {
 			continue
 		}
-		var e struct{ Key, VersionID, Code, Message string }
+		var e struct {
+			Key, Code, Message string
+			VersionID          string `xml:"VersionId"`
+		}
 		if d.DecodeElement(&e, &start) != nil {
 			return list
 		}
@@ -134,7 +137,7 @@ func refusedRequest(r *proxy.Refusal) *request.Request {
 	q := &request.Request{Bucket: t.Bucket, AccessPoint: accessPointARN(r), Key: t.Key, VersionID: t.Query.Get("versionId"), Headers: map[string]string{}, Query: map[string]string{}}
 	for _, p := range t.Query {
 		shape.Query = append(shape.Query, s3op.Param{Name: p.Name, Value: p.Value, HasValue: p.HasValue})
-		if !strings.HasPrefix(p.Name, "X-Amz-") {
+		if !strings.HasPrefix(p.Name, "X-Amz-") && p.Name != "Signature" {
 			q.Query[p.Name] = p.Value
 		}
 	}

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/why403/why403/internal/proxy"
 )
 
 // ran is a run of a program in an empty home, with more variables.
@@ -93,5 +96,21 @@ func TestRunWarns(t *testing.T) {
 		if status, _, stderr := ran(t, nil, append([]string{"--mitm", "--"}, strings.Fields(test.args)...)...); status != 3 || stderr != "why403: note: no request to AWS came by; if the program made any, it looks at no HTTPS_PROXY\n" {
 			t.Errorf("%s by --mitm: status %d\n%s", test.args, status, stderr)
 		}
+	}
+}
+
+// A program with authorities of its own is let through, and said to have been.
+func TestRunDistrusted(t *testing.T) {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("it takes a program that is told whom to trust: ", err)
+	}
+	empty := filepath.Join(t.TempDir(), "none.pem")
+	if err := os.WriteFile(empty, proxy.WellKnownAuthorities(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, stderr := ran(t, []string{"HTTPS_PROXY=http://127.0.0.1:1"}, "--mitm", "--", curl, "-sS", "--cacert", empty, "https://b.s3.amazonaws.com/k")
+	if !strings.Contains(stderr, "warning: the program does not take this run's authority for b.s3.amazonaws.com,") || strings.Contains(stderr, "note:") {
+		t.Errorf("%s", stderr)
 	}
 }

@@ -32,6 +32,9 @@ func (w *way) close() {
 	w.opened = nil
 }
 
+// patience is how long answers are told of that were under way when the program ended.
+const patience = time.Second
+
 // serve opens a port of the loopback interface.
 func (w *way) serve() (net.Listener, func(http.Handler), error) {
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
@@ -46,6 +49,9 @@ func (w *way) serve() (net.Listener, func(http.Handler), error) {
 			close(done)
 		}()
 		w.opened = append(w.opened, func() {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			_ = server.Shutdown(ctx) // or what is left is closed
 			_ = server.Close()
 			<-done
 		})
@@ -158,14 +164,17 @@ func (w *way) warn() {
 	}
 }
 
-// note says, where a program failed and no request came by, that it went elsewhere.
+// note says what passed unseen: where a program failed and no request came by, or it
+// brought its own authorities.
 func (w *way) note(mitm bool, status int) {
-	if status == 0 || w.met.any() {
-		return
+	for _, host := range w.met.strangers {
+		fmt.Fprintf(w.Stderr, "why403: warning: the program does not take this run's authority for %s, and what it sent there passed unseen; it may look at AWS_ENDPOINT_URL_S3: try without --mitm\n", host)
 	}
-	if mitm {
+	switch {
+	case status == 0, w.met.any():
+	case mitm:
 		fmt.Fprintln(w.Stderr, "why403: note: no request to AWS came by; if the program made any, it looks at no HTTPS_PROXY")
-		return
+	default:
+		fmt.Fprintln(w.Stderr, "why403: note: no request to S3 came by; if the program made any, it looks at no AWS_ENDPOINT_URL_S3: try why403 run --mitm")
 	}
-	fmt.Fprintln(w.Stderr, "why403: note: no request to S3 came by; if the program made any, it looks at no AWS_ENDPOINT_URL_S3: try why403 run --mitm")
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 	"net"
@@ -35,8 +34,9 @@ type Forward struct {
 	server   *http.Server
 	accepted *handed
 	plain    http.Handler
-	skipped  sync.Map // hosts that were distrusted
-	open     sync.Map // connections that were hijacked
+	skipped  sync.Map       // hosts that were distrusted
+	open     sync.Map       // connections that were hijacked
+	meeting  sync.WaitGroup // handshakes
 }
 
 // NewForward completes f, which is to be closed.
@@ -57,8 +57,21 @@ func NewForward(f *Forward) *Forward {
 	return f
 }
 
-// Close ends the connections that were taken over, and the tunnels.
+// Close ends the connections that were taken over, and the tunnels. What the program
+// has sent before its end is told of first.
 func (f *Forward) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	met := make(chan struct{})
+	go func() {
+		f.meeting.Wait()
+		close(met)
+	}()
+	select {
+	case <-met:
+	case <-ctx.Done():
+	}
+	_ = f.server.Shutdown(ctx) // or what is left is closed
 	f.open.Range(func(conn, _ any) bool {
 		_ = conn.(net.Conn).Close() // it may have ended
 		return true
@@ -74,7 +87,8 @@ func (f *Forward) URL(address string) string {
 
 // ServeHTTP takes requests for tunnels, and those for plain HTTP.
 func (f *Forward) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if subtle.ConstantTimeCompare([]byte(r.Header.Get("Proxy-Authorization")), []byte(basic("why403", f.secret))) != 1 {
+	scheme, given, _ := strings.Cut(r.Header.Get("Proxy-Authorization"), " ")
+	if !strings.EqualFold(scheme, "Basic") || subtle.ConstantTimeCompare([]byte(given), []byte(credentials("why403", f.secret))) != 1 {
 		w.Header().Set("Proxy-Authenticate", `Basic realm="why403"`)
 		http.Error(w, "why403: this port is for the program that it runs", http.StatusProxyAuthRequired)
 		return
@@ -139,119 +153,5 @@ func (f *Forward) hijack(w http.ResponseWriter) (*readAhead, error) {
 		conn.Close()
 		return nil, err
 	}
-	return &readAhead{conn, buffered.Reader}, nil
+	return &readAhead{Conn: conn, in: buffered.Reader}, nil
 }
-
-// handshakeTimeout bounds how long the program's first byte and its handshake are
-// waited for.
-const handshakeTimeout = time.Minute
-
-// takeOver ends a tunnel here. What speaks TLS gets a certificate of the host, what
-// begins otherwise is plain HTTP, as some programs send by tunnels as well.
-func (f *Forward) takeOver(conn *readAhead, address string) {
-	defer f.open.Delete(conn.Conn) // the server has it then, or it is closed
-	conn.SetReadDeadline(time.Now().Add(handshakeTimeout))
-	first, err := conn.in.Peek(1)
-	if err != nil {
-		conn.Close()
-		return
-	}
-	d := destination{Conn: conn, base: &url.URL{Scheme: "http", Host: address}}
-	if first[0] == 22 { // a handshake record
-		d.base.Scheme = "https"
-		secure := tls.Server(conn, f.tlsFor(bare(address)))
-		if err := secure.Handshake(); err != nil {
-			conn.Close()
-			f.distrust(err, bare(address))
-			return
-		}
-		d.Conn = secure
-	}
-	d.SetReadDeadline(time.Time{})
-	if !f.accepted.hand(d) {
-		d.Close()
-	}
-}
-
-// tlsFor speaks HTTP/1.1 alone, as S3: a program that offers HTTP/2 besides gets the
-// former, one that speaks nothing else the alert that S3 would give it.
-func (f *Forward) tlsFor(host string) *tls.Config {
-	return &tls.Config{
-		NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return f.Authority.Certificate(host) },
-	}
-}
-
-// distrust is for a program that brings its own authorities: it said so by an alert
-// about the certificate (RFC 8446, section 6.2), for which crypto/tls has no type.
-func (f *Forward) distrust(err error, host string) {
-	var remote *net.OpError
-	if !errors.As(err, &remote) || remote.Op != "remote error" || !strings.Contains(remote.Error(), "certificate") {
-		return
-	}
-	if _, known := f.skipped.LoadOrStore(host, true); !known && f.Distrusted != nil {
-		f.Distrusted(host)
-	}
-}
-
-// intercepted takes the requests of a connection that ends here.
-func (f *Forward) intercepted(w http.ResponseWriter, r *http.Request) {
-	f.watch(w, r, r.Context().Value(destinationKey{}).(*url.URL))
-}
-
-// watch relays a request. A bucket before a configured endpoint is told apart.
-func (f *Forward) watch(w http.ResponseWriter, r *http.Request, base *url.URL) {
-	out := outgoing(r, base, r.Host)
-	if endpoint, ok := f.Hosts.endpointOf(bare(r.Host)); ok {
-		r = r.Clone(r.Context())
-		r.Host = strings.TrimSuffix(bare(r.Host), endpoint) + "localhost"
-	}
-	f.relay(w, r, out, nil)
-}
-
-// A destination is a connection that ends here, and what it was for.
-type destination struct {
-	net.Conn
-	base *url.URL
-}
-
-type destinationKey struct{}
-
-func withDestination(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, destinationKey{}, c.(destination).base)
-}
-
-// handed is a listener for connections that are there already.
-type handed struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func (h *handed) hand(c net.Conn) bool {
-	select {
-	case h.conns <- c:
-		return true
-	case <-h.done:
-		return false
-	}
-}
-
-// Accept implements [net.Listener].
-func (h *handed) Accept() (net.Conn, error) {
-	select {
-	case c := <-h.conns:
-		return c, nil
-	case <-h.done:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close implements [net.Listener].
-func (h *handed) Close() error {
-	h.once.Do(func() { close(h.done) })
-	return nil
-}
-
-// Addr implements [net.Listener].
-func (h *handed) Addr() net.Addr { return &net.TCPAddr{} }

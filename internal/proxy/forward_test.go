@@ -132,14 +132,7 @@ func TestForwardDistrusted(t *testing.T) {
 	if err := tls.Client(s.tunnel(host+":443"), &tls.Config{ServerName: host, RootCAs: x509.NewCertPool()}).Handshake(); err == nil {
 		t.Fatal("trusted")
 	}
-	for { // until the alert has come
-		s.mu.Lock()
-		n := len(s.distrusted)
-		s.mu.Unlock()
-		if n == 1 {
-			break
-		}
-	}
+	s.until(func() bool { return len(s.distrusted) > 0 }) // the alert has come
 	s.ask(dial(t, s.address), "CONNECT $HOST:443 HTTP/1.1\nHost: $HOST:443\nProxy-Authorization: "+basic("why403", s.forward.secret)+"\n\n", "CONNECT")
 	if got := <-address; got != host+":443" || !slices.Equal(s.distrusted, []string{host}) {
 		t.Errorf("tunnelled to %q, distrusted %v", got, s.distrusted)

@@ -28,7 +28,7 @@ var keys = sigv4.KeyMap{keyID: {AccessKeyID: keyID, Secret: secret}}
 
 // A stand is a proxy before an origin, and what it told.
 type stand struct {
-	t       *testing.T
+	t       testing.TB
 	address string // of the proxy
 	dial    func() net.Conn
 	forward *Forward
@@ -65,11 +65,24 @@ func (s *stand) told() (statuses []int) {
 	return statuses
 }
 
+// until waits for what is told.
+func (s *stand) until(told func() bool) {
+	for {
+		s.mu.Lock()
+		ok := told()
+		s.mu.Unlock()
+		if ok {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // ways are the two ways of standing before an origin. A connection that dial gives
 // is one on which requests to S3 are written.
-var ways = map[string]func(t *testing.T, origin *httptest.Server) *stand{"endpoint": byEndpoint, "mitm": byMITM}
+var ways = map[string]func(t testing.TB, origin *httptest.Server) *stand{"endpoint": byEndpoint, "mitm": byMITM}
 
-func byEndpoint(t *testing.T, origin *httptest.Server) *stand {
+func byEndpoint(t testing.TB, origin *httptest.Server) *stand {
 	t.Helper()
 	s := &stand{t: t}
 	u, err := url.Parse(origin.URL)
@@ -89,7 +102,7 @@ func byEndpoint(t *testing.T, origin *httptest.Server) *stand {
 // host is the one that is addressed by byMITM.
 const host = "bucket.s3.eu-west-1.amazonaws.com"
 
-func byMITM(t *testing.T, origin *httptest.Server) *stand {
+func byMITM(t testing.TB, origin *httptest.Server) *stand {
 	t.Helper()
 	s := &stand{t: t}
 	n, err := NewNetwork(func(string) string { return "" }, "")
@@ -131,7 +144,7 @@ func trusting(origin *httptest.Server) *tls.Config {
 	return &tls.Config{RootCAs: pool, ServerName: "example.com"}
 }
 
-func dial(t *testing.T, address string) net.Conn {
+func dial(t testing.TB, address string) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", address)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/sigv4"
@@ -81,9 +82,23 @@ func (p *Proxy) outgoing(r *http.Request) (*http.Request, error) {
 	return out, p.sign(r, out, claim)
 }
 
+// target is what a request addresses. Hosts of other partitions are read as those of
+// the first, which have the same form.
 func target(r *http.Request) wire.Target {
+	for _, p := range partitions {
+		if name, ok := strings.CutSuffix(bare(r.Host), "."+p.domain); ok && p.regions != "" {
+			r = under(r, name+".amazonaws.com")
+		}
+	}
 	t, _ := wire.ParseTarget(r) // what it could not read is empty
 	return t
+}
+
+// under is a request for another host, to be read.
+func under(r *http.Request, host string) *http.Request {
+	r = r.WithContext(r.Context())
+	r.Host = host
+	return r
 }
 
 // ErrForward is what [Refusal.Unable] is where the request could not be signed anew:

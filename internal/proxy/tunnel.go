@@ -77,20 +77,31 @@ func openTunnel(conn net.Conn, user *url.Userinfo, address string) (net.Conn, er
 		return nil, errors.New(res.Status)
 	}
 	conn.SetDeadline(time.Time{})
-	return &readAhead{conn, in}, nil
+	return &readAhead{Conn: conn, in: in}, nil
 }
 
-func basic(user, password string) string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+func basic(user, password string) string { return "Basic " + credentials(user, password) }
+
+func credentials(user, password string) string {
+	return base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 }
 
 // readAhead is a connection of which something has been read already.
 type readAhead struct {
 	net.Conn
-	in *bufio.Reader
+	in   *bufio.Reader
+	tail []byte // what was read last
 }
 
-func (c *readAhead) Read(p []byte) (int, error) { return c.in.Read(p) }
+// tailed is how much of the end is kept: an alert of TLS.
+const tailed = 7
+
+func (c *readAhead) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.tail = append(c.tail, p[max(0, n-tailed):n]...)
+	c.tail = append(c.tail[:0], c.tail[max(0, len(c.tail)-tailed):]...)
+	return n, err
+}
 
 // CloseWrite ends one direction, where the connection can.
 func (c *readAhead) CloseWrite() error { return closeWrite(c.Conn) }

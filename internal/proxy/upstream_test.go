@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -98,17 +99,30 @@ func TestHiddenRefusals(t *testing.T) {
 			s.mu.Unlock()
 			c := s.dial()
 			res := s.ask(c, text, "GET")
-			for { // until it was told, which is after the answer
-				s.mu.Lock()
-				n := len(s.refused) + s.passed
-				s.mu.Unlock()
-				if n > 0 {
-					break
-				}
-			}
+			s.until(func() bool { return len(s.refused)+s.passed > 0 }) // which is after the answer
 			if got := s.told(); len(got) != want || res.StatusCode != 200 {
 				t.Errorf("%q: told %v", text, got)
 			}
 		}
 	})
+}
+
+// What is told of a request is read from its host by either way, in any partition and
+// before a configured endpoint.
+func TestTargets(t *testing.T) {
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer origin.Close()
+	s := byMITM(t, origin)
+	s.forward.Hosts = NewHosts("http://store.example:9000")
+	for host, want := range map[string]string{
+		"b.s3.eu-west-1.amazonaws.com": "s3 b k", "s3.amazonaws.com": "s3 k ", "b.s3.cn-north-1.amazonaws.com.cn": "s3 b k", "b.s3.us-iso-east-1.c2s.ic.gov": "s3 b k",
+		"b.store.example:9000": "s3 b k", "store.example": "s3 k ", "sts.eu-west-1.amazonaws.com": "sts k ", "kms.eu-west-1.amazonaws.com": "kms k ",
+	} {
+		s.refused = nil
+		s.ask(dial(t, s.address), "GET http://"+host+"/k HTTP/1.1\nHost: "+host+"\nProxy-Authorization: "+basic("why403", s.forward.secret)+"\n\n", "GET")
+		s.until(func() bool { return len(s.refused) > 0 }) // which is after the answer
+		if f := s.refused[0]; f.Service+" "+f.Target.Bucket+" "+f.Target.Key != want || f.Upstream != host {
+			t.Errorf("%s: %s %q %q of %s, want %q", host, f.Service, f.Target.Bucket, f.Target.Key, f.Upstream, want)
+		}
+	}
 }

@@ -126,6 +126,42 @@ func portal(t *testing.T, p *endpoint) *httptest.Server {
 	return h
 }
 
+// A web identity is exchanged by a request that is not signed, as in a pod of Amazon
+// EKS. The service that answers has the wire shape of STS; the session is a real one.
+func TestRunWebIdentity(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	python := client(t, "python3", "-c", "import boto3")
+	script, err := filepath.Abs(filepath.Join("testdata", "role.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := sts.NewFromConfig(p.sdk(adminKey, adminSecret, "")).AssumeRole(context.Background(), &sts.AssumeRoleInput{RoleArn: aws.String(appRole), RoleSessionName: aws.String("pod")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("Action") != "AssumeRoleWithWebIdentity" || r.FormValue("WebIdentityToken") != "identity" || r.Header.Get("Authorization") != "" {
+			t.Errorf("asked for %v", r.Form)
+		}
+		c := res.Credentials
+		w.Header().Set("Content-Type", "text/xml")
+		fmt.Fprintf(w, `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey><SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
+			*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken, c.Expiration.UTC().Format(time.RFC3339))
+	}))
+	defer h.Close()
+	token := filepath.Join(t.TempDir(), "token")
+	write(t, token, "identity")
+	exe, variable := goClient(t)
+	env := append(asProfile(p.environ("", ""), t.TempDir()), "AWS_ENDPOINT_URL_STS="+h.URL, "AWS_ROLE_ARN="+appRole, "AWS_WEB_IDENTITY_TOKEN_FILE="+token, variable)
+	for name, args := range map[string][]string{"boto3": {python, script}, "SDK for Go": {exe}} {
+		t.Run(name, func(t *testing.T) {
+			status, out, stderr := why403(t, env, append([]string{"--"}, args...)...)
+			refusedOfApp(t, status, out, stderr)
+		})
+	}
+}
+
 // Logins of IAM Identity Center, whose credentials boto3 and the SDK for Go keep in
 // memory.
 func TestRunLogin(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -60,5 +61,29 @@ func TestRunExplains(t *testing.T) {
 	}
 	if status, _, _ = why403(t, env, "--", "sh", "-c", "kill -TERM $$"); status != 128+15 {
 		t.Errorf("a program that a signal ended: status %d", status)
+	}
+}
+
+var requestID = regexp.MustCompile(`request   [A-Z0-9]{16}`)
+
+// The session that the help shows is one that happens; what the AWS CLI says of it is
+// its own, and differs by its version.
+func TestRunHelp(t *testing.T) {
+	aws, p := client(t, "aws", "--version"), start(t)
+	_, help, _ := why403(t, nil, "run", "--help")
+	_, shown, ok := strings.Cut(help, "\n  $ why403 -- aws ")
+	if !ok {
+		t.Fatalf("the help shows no session:\n%s", help)
+	}
+	shown, _, _ = strings.Cut(shown, "\n\nThe program's AWS SDK")
+	command, shown, _ := strings.Cut(strings.ReplaceAll(shown, "\n  ", "\n"), "\n")
+	t.Chdir(t.TempDir())
+	write(t, "q1.csv", "1\n")
+	_, _, stderr := why403(t, p.environ(readerKey, readerSecret), append([]string{"--", aws}, strings.Fields(command)...)...)
+	ours := func(text string) string {
+		return requestID.ReplaceAllString(text[max(0, strings.Index(text, "why403: ")):], "request")
+	}
+	if got := ours(stderr); got != ours(shown+"\n") || !strings.HasPrefix(stderr, "upload failed: ") {
+		t.Errorf("the session is now\n%s\nand the help shows\n%s", got, shown)
 	}
 }

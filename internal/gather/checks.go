@@ -221,7 +221,7 @@ func (t *task) accountOfControl(c *decide.Check) {
 	} else if owner == t.facts.Caller.Account {
 		c.RCP = t.rcps(owner)
 	}
-	c.OtherAccount = owner.Valid() && owner != t.facts.Caller.Account
+	c.OtherAccount = owner != "" && owner != t.facts.Caller.Account
 }
 
 // accountKeys are the resource keys of what belongs to the caller's account.

@@ -105,7 +105,7 @@ func checkGrant(c *awsapi.Call, in *kms.CreateGrantInput) error {
 func withinParent(c *awsapi.Call, w *world.Change, k *key, in *kms.CreateGrantInput, g *estate.Grant) error {
 	parents := slices.Clone(k.rec.Grants)
 	parents = slices.DeleteFunc(parents, func(p *estate.Grant) bool {
-		return !slices.Contains(p.Operations, "CreateGrant") || !isPrincipal(c, p.Grantee)
+		return !slices.Contains(p.Operations, "CreateGrant") || reached(c, p.Grantee) == 0
 	})
 	within := func(p *estate.Grant) bool {
 		return contains(p.Operations, g.Operations) && stricter(&g.Constraints, &p.Constraints)
@@ -128,6 +128,11 @@ func withinParent(c *awsapi.Call, w *world.Change, k *key, in *kms.CreateGrantIn
 // isPrincipal reports whether a grant to a user, role or session is one to the
 // caller.
 func isPrincipal(c *awsapi.Call, arn string) bool {
+	return reached(c, arn)&(policy.ViaDirect|policy.ViaRole) != 0
+}
+
+// reached tells how a grant reaches the caller: as itself, its role or its account.
+func reached(c *awsapi.Call, arn string) policy.Via {
 	caller := policy.Caller{Principal: c.Principal()}
 	if a := c.Account(); a != nil {
 		if r := a.Roles[caller.Name]; caller.Kind == iam.RoleSession && r != nil {
@@ -138,7 +143,7 @@ func isPrincipal(c *awsapi.Call, arn string) bool {
 		}
 	}
 	sure, _ := caller.Reached(arn)
-	return sure&(policy.ViaDirect|policy.ViaRole) != 0
+	return sure
 }
 
 func contains(all, some []string) bool {

@@ -132,3 +132,23 @@ func TestGrantsByAGrantToTheAccount(t *testing.T) {
 	g.wantAPI(grant(who, "user/granter", `"Decrypt"`), 400, "AccessDeniedException")
 	g.wantAPI(grant(who, "user/granter", `"Encrypt", "Decrypt"`), 400, "AccessDeniedException")
 }
+
+// A policy cannot let a grant be retired, and can refuse it.
+func TestRetireGrantRefused(t *testing.T) {
+	g := newRig(t, nil)
+	plain := g.limited("plain", `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`)
+	denied := g.limited("denied", `{"Effect": "Deny", "Action": "kms:RetireGrant", "Resource": "*"}`)
+	grant := func(retiring string) string {
+		a := g.wantAPI(g.api(admin, "kms", "TrentService.CreateGrant", `{"KeyId": "`+dataKey+`", "GranteePrincipal": "arn:aws:iam::111122223333:user/nobody", "Operations": ["Decrypt"],
+			"RetiringPrincipal": "arn:aws:iam::111122223333:user/`+retiring+`"}`), 200, "")
+		var out struct{ GrantToken string }
+		if err := json.Unmarshal([]byte(a.body), &out); err != nil {
+			t.Fatal(err)
+		}
+		return `{"GrantToken": "` + out.GrantToken + `"}`
+	}
+	own, others := grant("plain"), grant("denied")
+	g.wantAPI(g.api(plain, "kms", "TrentService.RetireGrant", others), 400, "AccessDeniedException")
+	g.wantAPI(g.api(denied, "kms", "TrentService.RetireGrant", others), 400, "AccessDeniedException")
+	g.wantAPI(g.api(plain, "kms", "TrentService.RetireGrant", own), 200, "")
+}

@@ -275,7 +275,8 @@ func (k *key) removeGrant(c *awsapi.Call, id string) error {
 
 // retireGrant is allowed to whom the grant names: the retiring principal, the
 // grantee where the grant covers RetireGrant, and the account that made it. Policies
-// alone cannot allow it (KMS Developer Guide, Retiring and revoking grants).
+// alone cannot allow it (KMS Developer Guide, Retiring and revoking grants), and can
+// refuse it.
 func retireGrant(c *awsapi.Call, in *kms.RetireGrantInput) (*kms.RetireGrantOutput, error) {
 	k, id, err := grantToRetire(c, in)
 	if err != nil {
@@ -290,6 +291,9 @@ func retireGrant(c *awsapi.Call, in *kms.RetireGrantInput) (*kms.RetireGrantOutp
 	issuer := c.Principal().Kind == iam.RootUser && c.Caller.ARN == *k.grantEntry(g).IssuingAccount
 	if !covered && !issuer && !(d.Retiring != "" && isPrincipal(c, d.Retiring)) {
 		return nil, notAuthorized(c, k.ref.ARN, "the retiring principal of a grant may retire it, its grantee where RetireGrant is among its operations, and the root user of the account that made it; policies alone cannot allow it")
+	}
+	if err := c.Unopposed(awsapi.Check{Action: "kms:RetireGrant", Resource: k.ref.ARN}, iam.GateIdentity, iam.GateKMS); err != nil {
+		return nil, err
 	}
 	err = change(c, &k.ref.ARN, func(_ *world.Change, k *key) error { return k.removeGrant(c, id) })
 	return &kms.RetireGrantOutput{}, err

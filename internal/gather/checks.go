@@ -98,8 +98,8 @@ func (t *task) gatherSource(sf *s3op.Facts) {
 	}
 	s := &t.source
 	ref := point
-	if _, held := t.estate.Bucket(bucket); !held && ref == "" {
-		ref = bucket // or an access point's alias
+	if ref == "" && t.standsForBucket(bucket) {
+		ref = bucket
 	}
 	if ap, ok := t.estate.AccessPoint(ref); ok && ref != "" {
 		bucket = ap.Bucket

@@ -2,6 +2,7 @@ package gather
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
@@ -17,12 +18,8 @@ import (
 func (t *task) gatherTarget() error {
 	name := t.r.Bucket
 	ref := t.r.AccessPoint
-	if ref == "" && name != "" {
-		if _, ok := t.estate.Bucket(name); !ok {
-			if _, ok := t.estate.AccessPoint(name); ok {
-				ref = name // an alias or ARN in the bucket's place
-			}
-		}
+	if ref == "" && t.standsForBucket(name) {
+		ref = name
 	}
 	account := t.spec != nil && t.spec.Scope == s3op.Account
 	if ref != "" {
@@ -45,6 +42,16 @@ func (t *task) gatherTarget() error {
 	creates := t.spec != nil && t.spec.Name == "CreateBucket"
 	t.facts.Target = t.bucketFacts(name, t.bucket, creates)
 	return nil
+}
+
+// standsForBucket reports whether an access point's alias or ARN stands in a bucket's
+// place. Its name does not: a bucket can be called, and made, like that.
+func (t *task) standsForBucket(name string) bool {
+	if _, held := t.estate.Bucket(name); held {
+		return false
+	}
+	ap, ok := t.estate.AccessPoint(name)
+	return ok && (ap.Alias == name || strings.HasPrefix(name, "arn:"))
 }
 
 func (t *task) accessPoint(ref string) (*estate.AccessPoint, bool) {

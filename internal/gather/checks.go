@@ -98,8 +98,8 @@ func (t *task) gatherSource(sf *s3op.Facts) {
 	}
 	s := &t.source
 	ref := point
-	if _, held := t.estate.Bucket(bucket); !held && ref == "" {
-		ref = bucket // or an access point's alias
+	if ref == "" && t.standsForBucket(bucket) {
+		ref = bucket
 	}
 	if ap, ok := t.estate.AccessPoint(ref); ok && ref != "" {
 		bucket = ap.Bucket
@@ -221,7 +221,7 @@ func (t *task) accountOfControl(c *decide.Check) {
 	} else if owner == t.facts.Caller.Account {
 		c.RCP = t.rcps(owner)
 	}
-	c.OtherAccount = owner.Valid() && owner != t.facts.Caller.Account
+	c.OtherAccount = owner != "" && owner != t.facts.Caller.Account
 }
 
 // accountKeys are the resource keys of what belongs to the caller's account.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/why403/why403/internal/sigv4"
 )
 
 // Where names differ in case alone AWS does not say which value a condition sees: a
@@ -110,4 +112,43 @@ func TestTrailsOfOthers(t *testing.T) {
 	g.wantAPI(get("arn:aws:s3:us-east-1:111122223333:trail/own"), 400, "CloudTrailARNInvalidException")
 	g.wantAPI(g.api(admin, "cloudtrail", target+"DeleteTrail", `{"Name": "arn:aws:cloudtrail:us-east-1:444455556666:trail/own"}`), 400, "TrailNotFoundException")
 	g.wantAPI(get("own"), 200, "")
+}
+
+// Who makes grants by a grant to its account gives no more than that, either.
+func TestGrantsByAGrantToTheAccount(t *testing.T) {
+	g := newRig(t, nil)
+	policy, err := json.Marshal(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/admin"}, "Action": "kms:*", "Resource": "*"}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.wantAPI(g.api(admin, "kms", "TrentService.PutKeyPolicy", `{"KeyId": "`+dataKey+`", "PolicyName": "default", "Policy": `+string(policy)+`}`), 200, "")
+	who := g.limited("granter", `{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}`)
+	grant := func(by sigv4.Credential, to, operations string) answer {
+		return g.api(by, "kms", "TrentService.CreateGrant", `{"KeyId": "`+dataKey+`", "GranteePrincipal": "arn:aws:iam::111122223333:`+to+`", "Operations": [`+operations+`]}`)
+	}
+	g.wantAPI(grant(who, "user/granter", `"Decrypt"`), 400, "AccessDeniedException")
+	g.wantAPI(grant(admin, "root", `"CreateGrant", "Encrypt"`), 200, "")
+	g.wantAPI(grant(who, "user/granter", `"Encrypt"`), 200, "")
+	g.wantAPI(grant(who, "user/granter", `"Decrypt"`), 400, "AccessDeniedException")
+	g.wantAPI(grant(who, "user/granter", `"Encrypt", "Decrypt"`), 400, "AccessDeniedException")
+}
+
+// A policy cannot let a grant be retired, and can refuse it.
+func TestRetireGrantRefused(t *testing.T) {
+	g := newRig(t, nil)
+	plain := g.limited("plain", `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`)
+	denied := g.limited("denied", `{"Effect": "Deny", "Action": "kms:RetireGrant", "Resource": "*"}`)
+	grant := func(retiring string) string {
+		a := g.wantAPI(g.api(admin, "kms", "TrentService.CreateGrant", `{"KeyId": "`+dataKey+`", "GranteePrincipal": "arn:aws:iam::111122223333:user/nobody", "Operations": ["Decrypt"],
+			"RetiringPrincipal": "arn:aws:iam::111122223333:user/`+retiring+`"}`), 200, "")
+		var out struct{ GrantToken string }
+		if err := json.Unmarshal([]byte(a.body), &out); err != nil {
+			t.Fatal(err)
+		}
+		return `{"GrantToken": "` + out.GrantToken + `"}`
+	}
+	own, others := grant("plain"), grant("denied")
+	g.wantAPI(g.api(plain, "kms", "TrentService.RetireGrant", others), 400, "AccessDeniedException")
+	g.wantAPI(g.api(denied, "kms", "TrentService.RetireGrant", others), 400, "AccessDeniedException")
+	g.wantAPI(g.api(plain, "kms", "TrentService.RetireGrant", own), 200, "")
 }

@@ -218,3 +218,18 @@ func TestControlTags(t *testing.T) {
 		t.Errorf("tags of the access point: %s", a.body)
 	}
 }
+
+// What is no account id is no account of the caller's.
+func TestControlOfNoAccount(t *testing.T) {
+	g := newRig(t, nil)
+	for _, id := range []string{"x", "11112222333", "111122223333,444455556666", "anonymous"} {
+		for _, c := range []struct{ method, path, body string }{
+			{"PUT", "configuration/publicAccessBlock", "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>"},
+			{"GET", "configuration/publicAccessBlock", ""}, {"DELETE", "configuration/publicAccessBlock", ""}, {"GET", "accesspoint", ""},
+		} {
+			if a := g.control(admin, id, c.method, c.path, c.body); a.StatusCode != 403 {
+				t.Errorf("%s %s of %s: %d %s", c.method, c.path, id, a.StatusCode, a.body)
+			}
+		}
+	}
+}

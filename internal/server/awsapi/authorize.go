@@ -81,6 +81,19 @@ func (c *Call) Allow(checks ...Check) error {
 	return nil
 }
 
+// Unopposed is Allow for what something else than a policy allows, such as a grant on a
+// key: it passes where nothing stands against it but that these gates do not allow it.
+func (c *Call) Unopposed(check Check, gates ...iam.Gate) error {
+	d := c.s.Decide(c.Estate, c.Request(check))
+	if wire.LacksOnly(d, gates...) {
+		return nil
+	}
+	d.Operation = c.Operation
+	err := c.refused(check, d)
+	c.record(d)
+	return err
+}
+
 // AllowAs is Allow for another principal than the caller: the identity provider
 // that an unsigned call of STS shows a token of.
 func (c *Call) AllowAs(principal string, check Check) error {

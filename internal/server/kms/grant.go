@@ -105,7 +105,7 @@ func checkGrant(c *awsapi.Call, in *kms.CreateGrantInput) error {
 func withinParent(c *awsapi.Call, w *world.Change, k *key, in *kms.CreateGrantInput, g *estate.Grant) error {
 	parents := slices.Clone(k.rec.Grants)
 	parents = slices.DeleteFunc(parents, func(p *estate.Grant) bool {
-		return !slices.Contains(p.Operations, "CreateGrant") || !isPrincipal(c, p.Grantee)
+		return !slices.Contains(p.Operations, "CreateGrant") || reached(c, p.Grantee) == 0
 	})
 	within := func(p *estate.Grant) bool {
 		return contains(p.Operations, g.Operations) && stricter(&g.Constraints, &p.Constraints)
@@ -128,6 +128,11 @@ func withinParent(c *awsapi.Call, w *world.Change, k *key, in *kms.CreateGrantIn
 // isPrincipal reports whether a grant to a user, role or session is one to the
 // caller.
 func isPrincipal(c *awsapi.Call, arn string) bool {
+	return reached(c, arn)&(policy.ViaDirect|policy.ViaRole) != 0
+}
+
+// reached tells how a grant reaches the caller: as itself, its role or its account.
+func reached(c *awsapi.Call, arn string) policy.Via {
 	caller := policy.Caller{Principal: c.Principal()}
 	if a := c.Account(); a != nil {
 		if r := a.Roles[caller.Name]; caller.Kind == iam.RoleSession && r != nil {
@@ -138,7 +143,7 @@ func isPrincipal(c *awsapi.Call, arn string) bool {
 		}
 	}
 	sure, _ := caller.Reached(arn)
-	return sure&(policy.ViaDirect|policy.ViaRole) != 0
+	return sure
 }
 
 func contains(all, some []string) bool {
@@ -270,7 +275,8 @@ func (k *key) removeGrant(c *awsapi.Call, id string) error {
 
 // retireGrant is allowed to whom the grant names: the retiring principal, the
 // grantee where the grant covers RetireGrant, and the account that made it. Policies
-// alone cannot allow it (KMS Developer Guide, Retiring and revoking grants).
+// alone cannot allow it (KMS Developer Guide, Retiring and revoking grants), and can
+// refuse it.
 func retireGrant(c *awsapi.Call, in *kms.RetireGrantInput) (*kms.RetireGrantOutput, error) {
 	k, id, err := grantToRetire(c, in)
 	if err != nil {
@@ -285,6 +291,9 @@ func retireGrant(c *awsapi.Call, in *kms.RetireGrantInput) (*kms.RetireGrantOutp
 	issuer := c.Principal().Kind == iam.RootUser && c.Caller.ARN == *k.grantEntry(g).IssuingAccount
 	if !covered && !issuer && !(d.Retiring != "" && isPrincipal(c, d.Retiring)) {
 		return nil, notAuthorized(c, k.ref.ARN, "the retiring principal of a grant may retire it, its grantee where RetireGrant is among its operations, and the root user of the account that made it; policies alone cannot allow it")
+	}
+	if err := c.Unopposed(awsapi.Check{Action: "kms:RetireGrant", Resource: k.ref.ARN}, iam.GateIdentity, iam.GateKMS); err != nil {
+		return nil, err
 	}
 	err = change(c, &k.ref.ARN, func(_ *world.Change, k *key) error { return k.removeGrant(c, id) })
 	return &kms.RetireGrantOutput{}, err

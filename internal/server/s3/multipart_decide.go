@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
 )
@@ -76,7 +77,7 @@ func (x *exchange) decideOwnUpload() error {
 	if err != nil {
 		return err
 	}
-	if lacksOnly(d, x.ownUploadGates()) {
+	if wire.LacksOnly(d, x.ownUploadGates()...) {
 		d.Verdict, d.Status, d.Code, d.Message = iam.Allowed, x.spec.Success, "", ""
 		d.Cause, d.Contributing, d.Fixes = nil, []*report.Cause{}, []report.Fix{}
 		for i := range d.Checks {
@@ -101,23 +102,4 @@ func (x *exchange) ownUploadGates() []iam.Gate {
 		return []iam.Gate{iam.GateBucketPolicy}
 	}
 	return nil
-}
-
-// lacksOnly reports whether nothing stands against a request but that these gates
-// do not allow it.
-func lacksOnly(d *report.Decision, gates []iam.Gate) bool {
-	if d.Verdict != iam.Denied || d.Cause == nil || len(d.Unknown) > 0 {
-		return false
-	}
-	for _, c := range d.Checks {
-		for _, g := range c.Gates {
-			stands := g.Outcome == iam.OutcomeDeny || g.Outcome == iam.OutcomeNoAllow || g.Outcome == iam.OutcomeUnknown
-			if stands && !slices.Contains(gates, g.Gate) {
-				return false
-			}
-		}
-	}
-	return !slices.ContainsFunc(append([]*report.Cause{d.Cause}, d.Contributing...), func(c *report.Cause) bool {
-		return c.Kind != iam.KindImplicitDeny || !slices.Contains(gates, c.Gate)
-	})
 }

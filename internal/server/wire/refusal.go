@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"slices"
+
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/internal/sigv4"
@@ -38,4 +40,23 @@ func Catalogued(r sigv4.Reason) reason.Code {
 		return reason.SignatureMismatch
 	}
 	return reason.MalformedAuthorization
+}
+
+// LacksOnly reports whether nothing stands against a request but that these gates
+// do not allow it.
+func LacksOnly(d *report.Decision, gates ...iam.Gate) bool {
+	if d.Verdict != iam.Denied || d.Cause == nil || len(d.Unknown) > 0 {
+		return false
+	}
+	for _, c := range d.Checks {
+		for _, g := range c.Gates {
+			stands := g.Outcome == iam.OutcomeDeny || g.Outcome == iam.OutcomeNoAllow || g.Outcome == iam.OutcomeUnknown
+			if stands && !slices.Contains(gates, g.Gate) {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(append([]*report.Cause{d.Cause}, d.Contributing...), func(c *report.Cause) bool {
+		return c.Kind != iam.KindImplicitDeny || !slices.Contains(gates, c.Gate)
+	})
 }

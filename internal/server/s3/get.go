@@ -118,7 +118,7 @@ func (x *exchange) ofMarker(e *wire.Error) *wire.Error {
 	}
 	e = e.WithHeader("X-Amz-Delete-Marker", "true").WithHeader("X-Amz-Version-Id", x.object.VersionID)
 	if x.spec.Name == "GetObject" || x.spec.Name == "HeadObject" {
-		e = e.WithHeader("Last-Modified", httpTime(x.object.Modified))
+		e = e.WithHeader("Last-Modified", httpTime(x.object.Modified)).WithHeader("Allow", http.MethodDelete)
 	}
 	return e
 }

@@ -44,7 +44,7 @@ func TestConfigurations(t *testing.T) {
 		{name: "accelerate", query: "accelerate", absent: 200, put: `<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>`, noDelete: true},
 		{name: "logging", query: "logging", absent: 200, put: `<BucketLoggingStatus><LoggingEnabled><TargetBucket>target-logs</TargetBucket><TargetPrefix>p/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>`, noDelete: true},
 		{name: "notification", query: "notification", absent: 200, noDelete: true,
-			put: `<NotificationConfiguration><QueueConfiguration><Id>a</Id><Queue>arn:aws:sqs:us-east-1:111122223333:q</Queue><Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>prefix</Name><Value>in/</Value></FilterRule></S3Key></Filter></QueueConfiguration><EventBridgeConfiguration/></NotificationConfiguration>`},
+			put: `<NotificationConfiguration><QueueConfiguration><Id>a</Id><Queue>arn:aws:sqs:us-east-1:111122223333:q</Queue><Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>Prefix</Name><Value>in/</Value></FilterRule></S3Key></Filter></QueueConfiguration><EventBridgeConfiguration/></NotificationConfiguration>`},
 		{name: "cors", query: "cors", absent: 404, code: "NoSuchCORSConfiguration",
 			put: `<CORSConfiguration><CORSRule><AllowedHeader>*</AllowedHeader><AllowedMethod>GET</AllowedMethod><AllowedOrigin>https://*.example.com</AllowedOrigin><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>30</MaxAgeSeconds></CORSRule></CORSConfiguration>`},
 		{name: "website", query: "website", absent: 404, code: "NoSuchWebsiteConfiguration",

@@ -253,3 +253,112 @@ func TestObservedObjects(t *testing.T) {
 			status: 200, answer: []string{"Location", "http://elsewhere.s3.example.com/"}},
 	})
 }
+
+func TestObservedKeys(t *testing.T) {
+	const sse, key, digest, other = "x-amz-server-side-encryption", "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=", "Xsqb0+sHwAbNQ65I395/0w==", "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI="
+	const algorithm, value, md5Of = sse + "-customer-algorithm", sse + "-customer-key", sse + "-customer-key-md5"
+	const name = "<ArgumentName>" + sse + "</ArgumentName>"
+	const nothing = name + "<ArgumentValue>null</ArgumentValue>"
+	good := []string{algorithm, "AES256", value, key, md5Of, digest}
+	g := newRig(t, nil)
+	g.play("keys of the customer", []step{
+		{method: "PUT", target: "/sealed", status: 200},
+		{method: "PUT", target: "/sealed?encryption", status: 200,
+			body: "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BlockedEncryptionTypes><EncryptionType>NONE</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>"},
+		{method: "PUT", target: "/sealed/k", headers: []string{value, key, md5Of, digest}, status: 400, code: "InvalidArgument", contains: []string{nothing}},
+		{method: "PUT", target: "/sealed/k", headers: []string{algorithm, "AES256", md5Of, digest}, status: 400, code: "InvalidArgument", contains: []string{nothing}},
+		{method: "PUT", target: "/sealed/k", headers: []string{algorithm, "AES256", value, key}, status: 400, code: "InvalidArgument", contains: []string{nothing, "The secret key was invalid"}},
+		{method: "PUT", target: "/sealed/k", headers: []string{algorithm, "AES256", value, other, md5Of, digest}, status: 400, code: "InvalidArgument", contains: []string{nothing, "MD5 hash"}},
+		{method: "PUT", target: "/sealed/k", headers: []string{algorithm, "KMS", value, key, md5Of, digest}, status: 400, code: "InvalidEncryptionAlgorithmError", contains: []string{name}},
+		{method: "PUT", target: "/sealed/k", headers: good, body: "x", status: 200},
+		{method: "GET", target: "/sealed/k", headers: []string{algorithm, "AES256", value, key}, status: 403, code: "AccessDenied"},
+		{method: "GET", target: "/sealed/k", headers: []string{algorithm, "AES256", value, other, md5Of, digest}, status: 400, code: "InvalidArgument", contains: []string{nothing}},
+		{method: "GET", target: "/sealed/k", headers: []string{algorithm, "AES256", value, "c2hvcnQ=", md5Of, "T9KnuUrBGCjB0nTe86k/aQ=="}, status: 400, code: "InvalidArgument", contains: []string{nothing}},
+		{method: "GET", target: "/sealed/k", headers: good, status: 200},
+		{method: "POST", target: "/sealed/m?uploads", status: 200},
+		{method: "PUT", target: "/sealed/m?partNumber=1&uploadId={1}", headers: good, status: 400, code: "InvalidRequest", contains: []string{"The multipart upload initiate requested encryption."}},
+		{method: "POST", target: "/sealed/m?uploads", headers: good, status: 200},
+		{method: "PUT", target: "/sealed/m?partNumber=1&uploadId={2}", headers: good, body: "x", status: 200},
+	})
+}
+
+func TestObservedUploads(t *testing.T) {
+	const part = "<Part><PartNumber>1</PartNumber><ETag>098f6bcd4621d373cade4e832627b4f6</ETag>"
+	complete := func(more string) string {
+		return "<CompleteMultipartUpload>" + part + more + "</Part></CompleteMultipartUpload>"
+	}
+	g := newRig(t, nil)
+	g.play("checksums that nobody asked for", []step{
+		{method: "POST", target: "/reports/k?uploads", status: 200},
+		{method: "PUT", target: "/reports/k?partNumber=1&uploadId={1}", body: "test", headers: []string{"x-amz-checksum-crc32", "2H9+DA=="}, status: 200},
+		{method: "POST", target: "/reports/k?uploadId={1}", body: complete("<ChecksumCRC32>2H9+DA==</ChecksumCRC32>"), status: 400, code: "InvalidPart"},
+		{method: "POST", target: "/reports/k?uploadId={1}", body: complete(""), headers: []string{"x-amz-checksum-type", "FULL_OBJECT"}, status: 400, code: "InvalidRequest",
+			contains: []string{"The upload was created using the null checksum mode."}},
+		{method: "POST", target: "/reports/k?uploadId={1}", body: complete(""), status: 200, contains: []string{"<ETag>&quot;"}},
+	})
+	for kind, whole := range map[string]string{"COMPOSITE": "JQN5VA==-1", "FULL_OBJECT": "2H9+DA=="} {
+		bare, _, _ := strings.Cut(whole, "-")
+		steps := []step{
+			{method: "POST", target: "/reports/k?uploads", headers: []string{"x-amz-checksum-algorithm", "CRC32", "x-amz-checksum-type", kind}, status: 200},
+			{method: "PUT", target: "/reports/k?partNumber=1&uploadId={1}", body: "test", headers: []string{"x-amz-checksum-crc32", "2H9+DA=="}, status: 200},
+			{method: "POST", target: "/reports/k?uploadId={1}", body: complete("<ChecksumCRC32>2H9+DA==</ChecksumCRC32>"), status: 200},
+			{method: "GET", target: "/reports/k?attributes", headers: []string{"x-amz-object-attributes", "Checksum,ObjectParts"}, status: 200,
+				contains: []string{"<ChecksumCRC32>" + bare + "</ChecksumCRC32>"}, lacks: []string{whole + "<"}},
+			{method: "GET", target: "/reports/k?partNumber=1", headers: []string{"x-amz-checksum-mode", "ENABLED"}, status: 206, answer: []string{"x-amz-checksum-crc32", "2H9+DA=="}},
+		}
+		if kind == "FULL_OBJECT" {
+			steps[3].lacks = []string{"<PartNumber>"} // the parts are counted only
+		}
+		g.play(kind, steps)
+	}
+	g.play("copies", []step{
+		{method: "PUT", target: "/idle", status: 200},
+		{method: "PUT", target: "/idle?versioning", body: paused, status: 200},
+		{method: "PUT", target: "/idle/k", body: "x", status: 200},
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/k"}, status: 200, answer: []string{"x-amz-version-id", "null", "x-amz-copy-source-version-id", ""}},
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle"}, status: 400, code: "InvalidArgument", contains: []string{"<ArgumentValue>x-amz-copy-source</ArgumentValue>"}},
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/k", "x-amz-tagging-directive", "X"}, status: 400, code: "InvalidArgument", contains: []string{"<ArgumentName>x-amz-tagging-directive</ArgumentName>"}},
+	})
+}
+
+func TestObservedConfigurations(t *testing.T) {
+	const grant = `<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI>http://acs.amazonaws.com/groups/s3/LogDelivery</URI></Grantee><Permission>READ_ACP</Permission></Grant>`
+	logs := func(target, grants string) string {
+		return "<BucketLoggingStatus><LoggingEnabled><TargetBucket>" + target + "</TargetBucket><TargetPrefix>log</TargetPrefix>" + grants + "</LoggingEnabled></BucketLoggingStatus>"
+	}
+	g := newRig(t, nil)
+	g.play("logs", []step{
+		{method: "PUT", target: "/logged", status: 200},
+		{method: "PUT", target: "/west", body: "<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>", status: 200},
+		{method: "PUT", target: "/open", headers: []string{"x-amz-object-ownership", "ObjectWriter"}, status: 200},
+		{method: "PUT", target: "/logged?logging", body: logs("west", ""), status: 403, code: "CrossLocationLoggingProhibitted",
+			contains: []string{"<TargetBucketLocation>us-west-2</TargetBucketLocation>"}, lacks: []string{"SourceBucketLocation"}},
+		{method: "PUT", target: "/logged?logging", body: logs("open", "<TargetGrants>"+grant+"</TargetGrants>"), status: 200}, // its ACL lets nobody deliver
+		{method: "GET", target: "/logged?logging", status: 200, contains: []string{"<Permission>READ_ACP</Permission>"}},
+	})
+	g.play("expiry", []step{
+		{method: "PUT", target: "/brief", status: 200},
+		{method: "PUT", target: "/brief?versioning", body: versioned, status: 200},
+		{method: "PUT", target: "/brief?lifecycle", body: "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter></Filter><Expiration><Days>7</Days></Expiration></Rule></LifecycleConfiguration>", status: 200},
+		{method: "PUT", target: "/brief/k", body: "x", status: 200},
+		{method: "GET", target: "/brief/k?versionId={1}", status: 200, answer: []string{"x-amz-expiration", ""}},
+	})
+	queue := func(arn, rule string) string {
+		return "<NotificationConfiguration><QueueConfiguration><Id>q</Id><Queue>" + arn + "</Queue><Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>" + rule +
+			"</Name><Value>x</Value></FilterRule></S3Key></Filter></QueueConfiguration></NotificationConfiguration>"
+	}
+	g.play("notifications", []step{
+		{method: "PUT", target: "/reports?notification", body: queue("queue", "prefix"), status: 400, code: "InvalidArgument", contains: []string{"The ARN could not be parsed"}},
+		{method: "PUT", target: "/reports?notification", body: queue("arn:aws:sqs:us-east-1:111122223333:q", "PREFIX"), status: 200},
+		{method: "GET", target: "/reports?notification", status: 200, contains: []string{"<Name>Prefix</Name>"}},
+	})
+	const past = "2020-01-01T00:00:00Z"
+	both := "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
+	g.play("locks", []step{
+		{method: "PUT", target: "/locked", headers: []string{"x-amz-bucket-object-lock-enabled", "true"}, status: 200},
+		{method: "PUT", target: "/locked/k", headers: []string{"x-amz-object-lock-mode", "GOVERNANCE"}, status: 400, code: "InvalidArgument",
+			contains: []string{both, "<ArgumentName>x-amz-object-lock-retain-until-date</ArgumentName>"}, lacks: []string{"ArgumentValue"}},
+		{method: "PUT", target: "/locked/k", headers: []string{"x-amz-object-lock-mode", "GOVERNANCE", "x-amz-object-lock-retain-until-date", past}, status: 400, code: "InvalidArgument",
+			contains: []string{"<ArgumentValue>Tue Dec 31 16:00:00 PST 2019</ArgumentValue>"}},
+	})
+}

@@ -241,7 +241,8 @@ func (o *onlyFile) Read(p []byte) (int, error) {
 }
 
 // setFile takes the file part, and puts its name in place of ${filename}
-// everywhere but in what is signed.
+// everywhere but in what is signed. A file without a name leaves ${filename}
+// as it is (observed at AWS).
 func (f *Form) setFile(part *multipart.Part) {
 	f.FileName = part.FileName()
 	if i := strings.LastIndexAny(f.FileName, `/\`); i >= 0 {
@@ -249,11 +250,19 @@ func (f *Form) setFile(part *multipart.Part) {
 	}
 	f.ContentType = part.Header.Get("Content-Type")
 	f.File = plainReader{part}
+	if _, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition")); err != nil || !named(params) {
+		return
+	}
 	for i, field := range f.Fields {
 		if !strings.EqualFold(field.Name, "policy") && !strings.EqualFold(field.Name, "x-amz-signature") {
 			f.Fields[i].Value = strings.ReplaceAll(field.Value, "${filename}", f.FileName)
 		}
 	}
+}
+
+func named(params map[string]string) bool {
+	_, ok := params["filename"]
+	return ok
 }
 
 // limitReader stops after the bytes that are left; negative means no limit.

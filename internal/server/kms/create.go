@@ -2,6 +2,7 @@ package kms
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -94,6 +95,8 @@ func metadata(k *key) *types.KeyMetadata {
 		EncryptionAlgorithms: []types.EncryptionAlgorithmSpec{types.EncryptionAlgorithmSpecSymmetricDefault},
 		MultiRegion:          aws.Bool(k.multiRegion()),
 	}
+	material := sha256.Sum256([]byte(k.ref.ARN)) // there is one, ever
+	m.CurrentKeyMaterialId = aws.String(hex.EncodeToString(material[:]))
 	if k.rec.Manager == "AWS" {
 		m.KeyManager = types.KeyManagerTypeAws
 	}

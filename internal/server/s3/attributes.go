@@ -66,7 +66,7 @@ func (x *exchange) getObjectAttributes() error {
 		res.ETag = o.ETag // here without quotes
 	}
 	if slices.Contains(wanted, "Checksum") && len(o.Checksums) > 0 {
-		res.Checksum = &checksumXML{shownChecksums(o.Checksums), o.ChecksumType}
+		res.Checksum = &checksumXML{shownChecksums(withoutCounts(o.Checksums)), o.ChecksumType}
 	}
 	if slices.Contains(wanted, "ObjectParts") && o.Parts > 0 {
 		if res.ObjectParts, err = x.objectParts(o); err != nil {
@@ -82,6 +82,16 @@ func (x *exchange) getObjectAttributes() error {
 	x.set("Last-Modified", httpTime(o.Modified))
 	x.setVersion(o)
 	return x.xml(res)
+}
+
+// withoutCounts are checksums without the number of parts that composite ones end with: it is told apart (observed at
+// AWS).
+func withoutCounts(sums map[string]string) map[string]string {
+	bare := make(map[string]string, len(sums))
+	for name, v := range sums {
+		bare[name], _, _ = strings.Cut(v, "-")
+	}
+	return bare
 }
 
 func (x *exchange) wantedAttributes() ([]string, error) {
@@ -103,10 +113,10 @@ func (x *exchange) wantedAttributes() ([]string, error) {
 	return wanted, nil
 }
 
-// objectParts is one page of the parts. They are listed where the upload was created with a checksum, and are counted
-// otherwise.
+// objectParts is one page of the parts. They are listed where the upload was created with a composite checksum, and are
+// counted otherwise (observed at AWS).
 func (x *exchange) objectParts(o *store.Object) (*objectPartsXML, error) {
-	if u, ok := uploadOf(&o.Attributes); !ok || !u.Asked {
+	if u, ok := uploadOf(&o.Attributes); !ok || !u.Asked || !u.composite() {
 		return &objectPartsXML{PartsCount: o.Parts}, nil
 	}
 	res := &objectPartsXML{o.Parts, &PartsPage{MaxParts: maxKeys}}

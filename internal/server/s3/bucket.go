@@ -164,11 +164,11 @@ func (x *exchange) newRegion() (string, error) {
 		return endpoint, nil
 	case want == "":
 		return "", illegalLocation("unspecified")
-	case want == estate.DefaultRegion && endpoint == want, !slices.Contains(regions, want):
-		return "", wire.NewError(http.StatusBadRequest, "InvalidLocationConstraint", "The specified location-constraint is not valid").
-			With("LocationConstraint", want)
 	case want != endpoint && endpoint != estate.DefaultRegion:
 		return "", illegalLocation(want)
+	case want == estate.DefaultRegion, !slices.Contains(regions, want):
+		return "", wire.NewError(http.StatusBadRequest, "InvalidLocationConstraint", "The specified location-constraint is not valid").
+			With("LocationConstraint", want)
 	}
 	return want, nil
 }

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/server/envelope"
+	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/store"
 )
@@ -85,11 +87,15 @@ func (x *exchange) open(o *store.Object, raw io.ReadSeeker, prefix string) (io.R
 // checkReadKey checks the headers of SSE-C that come with a read. That they are there, and of the right key, was
 // decided on.
 func (x *exchange) checkReadKey(o *store.Object, prefix string) error {
+	e := world.EncryptionOf(o)
+	if e != nil && e.Algorithm == "SSE-C" && x.get(prefix+"-Customer-Key") != "" && x.get(prefix+"-Customer-Key-Md5") == "" { // observed at AWS
+		return wire.NewError(http.StatusForbidden, "AccessDenied",
+			"Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.")
+	}
 	sent, err := x.customerKey(prefix)
 	if err != nil {
 		return err
 	}
-	e := world.EncryptionOf(o)
 	if sent != nil && (e == nil || e.Algorithm != "SSE-C") {
 		return invalidRequest("The encryption parameters are not applicable to this object.")
 	}

@@ -71,7 +71,7 @@ BucketLoggingStatus
           EmailAddress ?
           ID ?
           URI ?
-        Permission = FULL_CONTROL READ WRITE
+        Permission = FULL_CONTROL READ WRITE READ_ACP
     TargetObjectKeyFormat ?
       PartitionedPrefix ?
         PartitionDateSource ? = EventTime DeliveryTime

@@ -7,10 +7,10 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/why403/why403/internal/s3op"
 	"github.com/why403/why403/internal/server/wire"
-	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/store"
 )
 
@@ -29,7 +29,7 @@ func (x *exchange) source() (copySource, error) {
 		bucket = ap.Bucket
 	}
 	if err != nil {
-		return copySource{}, invalidArgument("Invalid copy source object key", "x-amz-copy-source", value)
+		return copySource{}, invalidArgument("Invalid copy source object key", "x-amz-copy-source", "x-amz-copy-source") // the name again: observed at AWS
 	}
 	return copySource{bucket, key, version}, nil
 }
@@ -82,10 +82,8 @@ func (x *exchange) copyObject() error {
 	if err != nil {
 		return err
 	}
-	if b, ok := x.estate.Bucket(src.bucket); ok && b.Versioning.Ever() {
-		x.set("X-Amz-Copy-Source-Version-Id", world.ShownVersion(&from))
-	}
-	x.setWritten(&o)
+	x.setSourceVersion(&from)
+	x.setVersion(&o)
 	x.setExpiry(&o)
 	x.setEncryption(&o)
 	return x.xml(copyObjectResult{LastModified: wire.Time(o.Modified), ETag: `"` + o.ETag + `"`,
@@ -197,7 +195,7 @@ func (x *exchange) directive(name, complaint string) (replace bool, err error) {
 	case "REPLACE":
 		return true, nil
 	default:
-		return false, invalidArgument(complaint, name, v)
+		return false, invalidArgument(complaint, strings.ToLower(name), v)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/why403/why403/iam"
+	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/report"
@@ -81,6 +82,15 @@ func (x *exchange) refused(d *report.Decision) error {
 	if d.Code == "AccessControlListNotSupported" || d.Code == "InvalidBucketAclWithObjectOwnership" {
 		if _, _, err := x.requestedACL(x.key == ""); err != nil {
 			return err // it is none that any bucket would take
+		}
+	}
+	if d.Cause != nil && d.Cause.Reason == string(reason.SSECKeyWrong) {
+		prefix := sse
+		if x.get("X-Amz-Copy-Source") != "" {
+			prefix = copySSE
+		}
+		if _, err := x.customerKey(prefix); err != nil {
+			return err // it is no key at all
 		}
 	}
 	e := wire.NewError(d.Status, d.Code, d.Message)

@@ -69,8 +69,13 @@ func (x *exchange) keyARN(ref string, account iam.AccountID, region string) stri
 	return x.estate.ResolveKey(ref, account, region).ARN
 }
 
+func invalidSecret() error {
+	return invalidArgument("The secret key was invalid for the specified algorithm.", strings.ToLower(sse), "null")
+}
+
 // customerKey reads the headers of SSE-C, nil where there are none. The key's MD5
-// is kept, never the key.
+// is kept, never the key. Its errors name another header than the one at fault, as
+// S3's do.
 func (x *exchange) customerKey(prefix string) (*estate.Encryption, error) {
 	algorithm, key, sum := x.get(prefix+"-Customer-Algorithm"), x.get(prefix+"-Customer-Key"), x.get(prefix+"-Customer-Key-Md5")
 	switch {
@@ -78,21 +83,21 @@ func (x *exchange) customerKey(prefix string) (*estate.Encryption, error) {
 		return nil, nil
 	case algorithm == "":
 		return nil, invalidArgument("Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
-			strings.ToLower(prefix)+"-customer-algorithm", "null")
+			strings.ToLower(sse), "null")
 	case algorithm != "AES256":
 		return nil, wire.NewError(http.StatusBadRequest, "InvalidEncryptionAlgorithmError",
-			"The Encryption request you specified is not valid. Supported value: AES256.").With("ArgumentName", strings.ToLower(prefix)).With("ArgumentValue", algorithm)
+			"The Encryption request you specified is not valid. Supported value: AES256.").With("ArgumentName", strings.ToLower(sse)).With("ArgumentValue", algorithm)
 	case key == "":
 		return nil, invalidArgument("Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
-			strings.ToLower(prefix)+"-customer-key", "null")
+			strings.ToLower(sse), "null")
 	}
 	raw, err := base64.StdEncoding.DecodeString(key)
-	if err != nil || len(raw) != 32 {
-		return nil, invalidArgument("The secret key was invalid for the specified algorithm.", strings.ToLower(prefix)+"-customer-key", "")
+	if err != nil || len(raw) != 32 || sum == "" {
+		return nil, invalidSecret()
 	}
 	digest := md5.Sum(raw)
 	if sent, err := base64.StdEncoding.DecodeString(sum); err != nil || string(sent) != string(digest[:]) {
-		return nil, invalidArgument("The calculated MD5 hash of the key did not match the hash that was provided.", strings.ToLower(prefix)+"-customer-key-MD5", sum)
+		return nil, invalidArgument("The calculated MD5 hash of the key did not match the hash that was provided.", strings.ToLower(sse), "null")
 	}
 	return &estate.Encryption{Algorithm: "SSE-C", KeyMD5: sum}, nil
 }

@@ -11,9 +11,10 @@ import (
 )
 
 // setExpiry tells when which lifecycle rule is to delete an object: x-amz-expiration of
-// PutObject and HeadObject. Noncurrent versions have none.
+// PutObject and HeadObject. Noncurrent versions have none, nor has an answer about a version that the request names
+// (observed at AWS).
 func (x *exchange) setExpiry(o *store.Object) {
-	if _, ok := x.s.World.Side(x.bucketName).Configurations[lifecycleConfiguration.name]; !ok || !o.Latest {
+	if _, ok := x.s.World.Side(x.bucketName).Configurations[lifecycleConfiguration.name]; !ok || !o.Latest || x.versionID() != "" {
 		return
 	}
 	var first time.Time

@@ -119,8 +119,8 @@ func formTags(form *sigv4.Form) (map[string]string, error) {
 	var c struct {
 		Tags []tagXML `xml:"TagSet>Tag"`
 	}
-	if err := decodeXML([]byte(text), "Tagging", &c); err != nil {
-		return nil, err
+	if err := xml.Unmarshal([]byte(text), &c); err != nil { // the root element may be any: observed at AWS
+		return nil, malformedXML()
 	}
 	return tagMap(c.Tags, maxObjectTags)
 }

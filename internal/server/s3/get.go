@@ -121,7 +121,7 @@ func (x *exchange) ofMarker(e *wire.Error) *wire.Error {
 		e = e.WithHeader("Allow", http.MethodDelete) // "Working with delete markers"
 	}
 	if x.spec.Name == "GetObject" || x.spec.Name == "HeadObject" {
-		e = e.WithHeader("Last-Modified", httpTime(x.object.Modified))
+		e = e.WithHeader("Last-Modified", httpTime(x.object.Modified)).WithHeader("Allow", http.MethodDelete)
 	}
 	return e
 }

@@ -55,7 +55,7 @@ func (d *listDocument) text(s string) {
 		if c := s[i]; c < ' ' || c >= 0x7f || c == '<' || c == '>' || c == '&' || c == '"' || c == '\'' {
 			var escaped bytes.Buffer
 			_ = xml.EscapeText(&escaped, []byte(s)) // a Buffer does not fail
-			d.b = append(d.b, escaped.Bytes()...)
+			d.b = append(d.b, bytes.ReplaceAll(escaped.Bytes(), []byte("&#34;"), []byte("&quot;"))...)
 			return
 		}
 	}
@@ -92,9 +92,9 @@ func (l *listing) contents(d *listDocument, o *store.Object, owner string) {
 	d.open("Contents").element("Key", l.key(o.Key)).open("LastModified")
 	d.b = o.Modified.UTC().Truncate(time.Second).AppendFormat(d.b, wire.TimeFormat)
 	d.close("LastModified").open("ETag")
-	d.b = append(d.b, "&#34;"...)
+	d.b = append(d.b, "&quot;"...)
 	d.text(o.ETag)
-	d.b = append(d.b, "&#34;"...)
+	d.b = append(d.b, "&quot;"...)
 	d.close("ETag")
 	for _, name := range algorithmNames(o.Checksums) {
 		d.element("ChecksumAlgorithm", name)

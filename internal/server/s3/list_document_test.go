@@ -3,6 +3,7 @@ package s3
 import (
 	"encoding/xml"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -62,7 +63,7 @@ func writeListing(t testing.TB, key, prefix, delimiter, etag, owner string, size
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.Body.String(), xml.Header + string(body)
+	return w.Body.String(), xml.Header + strings.ReplaceAll(string(body), "&#34;", "&quot;")
 }
 
 func TestListDocument(t *testing.T) {

@@ -41,9 +41,18 @@ func (x *exchange) parseRetention(data []byte) error {
 	until = until.UTC().Truncate(time.Millisecond)
 	x.body.Retention = &estate.Lock{Mode: r.Mode, Until: &until}
 	if !until.After(x.s.World.Now()) {
-		return invalidArgument(pastDate, "RetainUntilDate", until.Format(time.RFC3339))
+		return invalidArgument(pastDate, "RetainUntilDate", atHeadquarters(until))
 	}
 	return nil
+}
+
+// atHeadquarters is how S3 repeats a date that it refuses: in the time of its makers (observed at AWS).
+func atHeadquarters(t time.Time) string {
+	zone, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		zone = time.FixedZone("PST", -8*60*60)
+	}
+	return t.In(zone).Format("Mon Jan 02 15:04:05 MST 2006")
 }
 
 func (x *exchange) putRetention() error {
@@ -174,9 +183,9 @@ func (x *exchange) lockFromHeaders() (*store.Lock, error) {
 	case mode == "" && until == "":
 		return l, nil
 	case mode == "":
-		return nil, invalidArgument(both, lockModeHeader, "")
+		return nil, invalidParameter(both, lockModeHeader)
 	case until == "":
-		return nil, invalidArgument(both, lockUntilHeader, "")
+		return nil, invalidParameter(both, lockUntilHeader)
 	case !slices.Contains(lockModes, mode):
 		return nil, invalidArgument("Unknown wormMode directive.", lockModeHeader, mode)
 	}
@@ -185,7 +194,7 @@ func (x *exchange) lockFromHeaders() (*store.Lock, error) {
 		return nil, invalidArgument("The retain until date must be provided in ISO 8601 format", lockUntilHeader, until)
 	}
 	if !t.After(x.s.World.Now()) {
-		return nil, invalidArgument(pastDate, lockUntilHeader, until)
+		return nil, invalidArgument(pastDate, lockUntilHeader, atHeadquarters(t))
 	}
 	l.Mode, l.RetainUntil = mode, t.UTC().Truncate(time.Millisecond)
 	return l, nil

@@ -189,10 +189,8 @@ func (x *exchange) checkPartKey() error {
 	of := world.EncryptionOf(&store.Object{Attributes: x.pending.Attributes})
 	wants := of != nil && of.Algorithm == "SSE-C"
 	switch {
-	case wants && sent == nil:
+	case wants != (sent != nil): // the same words either way: observed at AWS
 		return invalidRequest("The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.")
-	case !wants && sent != nil:
-		return invalidRequest("The multipart upload initiate did not request encryption. Please resend the request without sending encryption parameters.")
 	case wants && sent.KeyMD5 != of.KeyMD5:
 		return invalidRequest("The provided encryption parameters did not match the ones used originally.")
 	}

@@ -224,7 +224,7 @@ func (x *exchange) checkListedChecksum(want listedPart, p *store.Part) error {
 			"It was missing for part %d in the request.", strings.ToLower(u.Algorithm), p.Number))
 	}
 	for name, v := range want.checksums {
-		if p.Checksums[name] != v {
+		if p.Checksums[name] != v || !u.Asked && name != u.Algorithm { // the latter observed at AWS
 			return x.invalidPart(want)
 		}
 	}
@@ -246,8 +246,12 @@ func (x *exchange) sealUpload(o *store.Object, parts []store.Part) error {
 			return invalidRequest(fmt.Sprintf("The provided 'x-amz-mp-object-size' header value %d does not match what was computed: %d", n, o.Size))
 		}
 	}
-	if v := x.get("X-Amz-Checksum-Type"); v != "" && !strings.EqualFold(v, u.Type) {
-		return invalidRequest("The upload was created using the " + u.Type + " checksum mode. The complete request must use the same checksum mode.")
+	mode := u.Type
+	if !u.Asked {
+		mode = "null" // observed at AWS
+	}
+	if v := x.get("X-Amz-Checksum-Type"); v != "" && !strings.EqualFold(v, mode) {
+		return invalidRequest("The upload was created using the " + mode + " checksum mode. The complete request must use the same checksum mode.")
 	}
 	value, err := u.checksum(parts)
 	if err != nil {
@@ -256,7 +260,9 @@ func (x *exchange) sealUpload(o *store.Object, parts []store.Part) error {
 	if err := x.verifyWhole(&u, value); err != nil {
 		return err
 	}
-	o.Checksums, o.ChecksumType = map[string]string{u.Algorithm: value}, u.Type
+	if e := world.EncryptionOf(o); u.Asked || e == nil || e.Algorithm != "SSE-C" { // else there is none: observed at AWS
+		o.Checksums, o.ChecksumType = map[string]string{u.Algorithm: value}, u.Type
+	}
 	u.ID = x.uploadID()
 	return u.keep(&o.Attributes)
 }

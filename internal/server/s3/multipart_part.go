@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/why403/why403/internal/server/wire"
-	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/store"
 )
 
@@ -153,9 +152,7 @@ func (x *exchange) uploadPartCopy() error {
 	if err != nil {
 		return err
 	}
-	if b, ok := x.estate.Bucket(src.bucket); ok && b.Versioning.Ever() {
-		x.set("X-Amz-Copy-Source-Version-Id", world.ShownVersion(&from))
-	}
+	x.setSourceVersion(&from)
 	x.setEncryption(&store.Object{Attributes: x.pending.Attributes})
 	res := copyPartResult{LastModified: wire.Time(p.Modified), ETag: `"` + p.ETag + `"`}
 	if x.upload.Asked {

@@ -32,7 +32,11 @@ func checkNotification(_ *exchange, d *document.Element) error {
 	ids := map[string]bool{}
 	for _, dest := range destinations {
 		for _, c := range d.All(dest.configuration) {
-			if arn, ok := iam.ParseARN(c.Get(dest.element)); !ok || arn.Service != dest.service || arn.Resource == "" {
+			arn, ok := iam.ParseARN(c.Get(dest.element))
+			if !ok { // observed at AWS
+				return invalidArgument("The ARN could not be parsed", dest.element, c.Get(dest.element))
+			}
+			if arn.Service != dest.service || arn.Resource == "" {
 				return invalidArgument("The ARN is not well formed", dest.element, c.Get(dest.element))
 			}
 			for _, event := range c.Texts("Event") {
@@ -69,6 +73,7 @@ func checkEventFilter(c *document.Element) error {
 			return invalidArgument("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation", "FilterRule.Value", rule.Get("Value"))
 		default:
 			seen[lower] = true
+			rule.Child("Name").Text = strings.ToUpper(lower[:1]) + lower[1:] // as S3 answers it: observed at AWS
 		}
 	}
 	return nil

@@ -109,9 +109,10 @@ func (x *exchange) numbered(o *store.Object, value string) (span, int, error) {
 	return span{}, 0, missing
 }
 
-// sumsOf are the checksums of a part, which S3 tells where the upload was created with one.
+// sumsOf are the checksums of a part, which S3 tells where the upload was created with one of which each part has a
+// share, or where the part is all there is (observed at AWS).
 func (x *exchange) sumsOf(o *store.Object, p *store.Part) map[string]string {
-	if u, ok := uploadOf(&o.Attributes); ok && u.Asked {
+	if u, ok := uploadOf(&o.Attributes); ok && u.Asked && (u.composite() || o.Parts == 1) {
 		return p.Checksums
 	}
 	return nil

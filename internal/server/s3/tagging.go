@@ -226,11 +226,18 @@ func (x *exchange) update(change func(*store.Object) error) (store.Object, error
 	})
 }
 
-// setWritten tells the version that a write made. The null version of a bucket with suspended versioning goes unmentioned
+// setWritten tells the version that an upload made. The null version of a bucket with suspended versioning goes unmentioned
 // (observed at AWS).
 func (x *exchange) setWritten(o *store.Object) {
 	if o.VersionID != store.NullVersion {
 		x.setVersion(o)
+	}
+}
+
+// setSourceVersion tells the version that was copied, unless it is the null version (observed at AWS).
+func (x *exchange) setSourceVersion(from *store.Object) {
+	if from.VersionID != store.NullVersion {
+		x.set("X-Amz-Copy-Source-Version-Id", world.ShownVersion(from))
 	}
 }
 

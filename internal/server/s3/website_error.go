@@ -2,10 +2,10 @@ package s3
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 	"strconv"
 	"strings"
+	"text/template"
 
 	"github.com/why403/why403/internal/server/document"
 	"github.com/why403/why403/internal/server/wire"
@@ -60,17 +60,17 @@ func (s *statusAs) WriteHeader(int) { s.ResponseWriter.WriteHeader(s.status) }
 func (s *statusAs) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // errorPage is S3's: "Custom error documents" in the Amazon S3 User Guide, and
-// recorded answers.
+// recorded answers. Not of package html/template, which escapes more than S3 does.
 var errorPage = template.Must(template.New("error").Parse(`<html>
 <head><title>{{.Title}}</title></head>
 <body>
 <h1>{{.Title}}</h1>
 <ul>
-{{range .Error}}<li>{{.Name}}: {{.Value}}</li>
+{{range .Error}}<li>{{.Name}}: {{html .Value}}</li>
 {{end}}</ul>
 {{if .Custom}}<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>
 <ul>
-{{range .Custom}}<li>{{.Name}}: {{.Value}}</li>
+{{range .Custom}}<li>{{.Name}}: {{html .Value}}</li>
 {{end}}</ul>
 {{end}}<hr/>
 </body>

@@ -215,6 +215,10 @@ func (c *Call) answer(w http.ResponseWriter, out any) {
 		v = reflect.New(v.Type().Elem())
 	}
 	v = reflect.Indirect(v)
+	if c.wantsJSON() {
+		write(w, http.StatusOK, "application/json", c.queryJSON(v))
+		return
+	}
 	if !m.protocol.json() {
 		x := &xmlWriter{protocol: m.protocol}
 		contentType := "text/xml"

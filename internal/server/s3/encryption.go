@@ -9,6 +9,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
 )
 
 // Beginnings of the headers that say how an object is encrypted, or the source of a copy.
@@ -67,6 +68,23 @@ func isKMS(algorithm string) bool { return strings.HasPrefix(algorithm, "aws:kms
 // AWS managed key.
 func (x *exchange) keyARN(ref string, account iam.AccountID, region string) string {
 	return x.estate.ResolveKey(ref, account, region).ARN
+}
+
+// encrypts refuses the KMS keys that encrypt nothing of S3's: asymmetric and HMAC
+// keys.
+func (x *exchange) encrypts(e *estate.Encryption) error {
+	if e == nil || e.Key == "" {
+		return nil
+	}
+	ref := x.estate.ResolveKey(e.Key, x.account(), x.bucket.RegionOrDefault())
+	if ref.Key == nil {
+		return nil
+	}
+	k, _ := world.Keys.Get(x.s.World, ref.Account, world.KeyName(x.estate, ref.Key))
+	if k.Spec == "" {
+		return nil
+	}
+	return wire.NewError(http.StatusBadRequest, "KMS.InvalidKeyUsageException", e.Key+" has key spec "+k.Spec+", and S3 takes symmetric encryption keys alone.")
 }
 
 // customerKey reads the headers of SSE-C, nil where there are none. The key's MD5

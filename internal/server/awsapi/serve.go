@@ -196,6 +196,8 @@ func (c *Call) valid(in reflect.Value) error {
 	switch p := c.s.model.protocol; {
 	case message == "":
 		return nil
+	case c.s.model.service == "organizations":
+		return organizationsValidation(message)
 	case p.json():
 		return wire.NewError(http.StatusBadRequest, "ValidationException", message)
 	case p == ec2Query:

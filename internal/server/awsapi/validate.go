@@ -229,3 +229,26 @@ func ec2Validation(s *shape, in reflect.Value) *wire.Error {
 	}
 	return wire.NewError(http.StatusBadRequest, "InvalidParameterValue", validation("ec2", s, in))
 }
+
+// unfit are the reasons of Organizations' InvalidInputException by the constraint
+// that is broken ("InvalidInputException" in the Organizations API Reference).
+var unfit = []struct{ constraint, reason, message string }{
+	{"not be null", "INPUT_REQUIRED", "You must include a value for all required parameters."},
+	{"enum value set", "INVALID_ENUM", "You specified an invalid value."},
+	{"pattern", "INVALID_PATTERN", "You provided a value that does not match the required pattern."},
+	{"length less", "MAX_LENGTH_EXCEEDED", "You provided a string parameter that is longer than allowed."},
+	{"length greater", "MIN_LENGTH_EXCEEDED", "You provided a string parameter that is shorter than allowed."},
+	{"value less", "MAX_VALUE_EXCEEDED", "You provided a numeric parameter that has a larger value than allowed."},
+	{"value greater", "MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."},
+}
+
+// organizationsValidation is Organizations' answer to an input that does not fit.
+func organizationsValidation(message string) *wire.Error {
+	_, constraint, _ := strings.Cut(message, "constraint: ")
+	for _, u := range unfit {
+		if strings.Contains(constraint, u.constraint) {
+			return wire.NewError(http.StatusBadRequest, "InvalidInputException", u.message).With("Reason", u.reason)
+		}
+	}
+	return wire.NewError(http.StatusBadRequest, "InvalidInputException", message)
+}

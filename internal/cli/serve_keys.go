@@ -30,7 +30,8 @@ accounts:
 }
 
 // writeKeys lists the active access keys of an estate, with their secrets only
-// where they are to be revealed.
+// where they are to be revealed. Then come the canonical user ids of their accounts,
+// which ACLs name, and the settings of test suites.
 func writeKeys(b *strings.Builder, e *estate.Estate, reveal bool) {
 	keys := activeKeys(e)
 	if len(keys) > 0 && !reveal {
@@ -39,6 +40,9 @@ func writeKeys(b *strings.Builder, e *estate.Estate, reveal bool) {
 	for i, k := range keys {
 		switch {
 		case reveal:
+			if i == 0 || k.account != keys[i-1].account {
+				fmt.Fprintf(b, "\n  # account %s, canonical user id %s\n", k.account.ID, k.account.Canonical())
+			}
 			fmt.Fprintf(b, "\n  # %s\n  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n", render.Clean(k.principal), shellWord(k.id), shellWord(k.secret))
 		case i == fewKeys:
 			fmt.Fprintf(b, "  # and %d more access keys\n", len(keys)-i)
@@ -54,7 +58,10 @@ func writeKeys(b *strings.Builder, e *estate.Estate, reveal bool) {
 	}
 }
 
-type activeKey struct{ principal, id, secret string }
+type activeKey struct {
+	principal, id, secret string
+	account               *estate.Account
+}
 
 // activeKeys are those of users, then of the root users, account by account.
 func activeKeys(e *estate.Estate) []activeKey {
@@ -62,7 +69,7 @@ func activeKeys(e *estate.Estate) []activeKey {
 	add := func(keys map[string]*estate.AccessKey) {
 		for _, id := range sortedKeys(keys) {
 			if holder, ok := e.AccessKey(id); ok && holder.Key.IsActive() {
-				list = append(list, activeKey{holder.Principal, id, holder.Key.Secret})
+				list = append(list, activeKey{holder.Principal, id, holder.Key.Secret, holder.Account})
 			}
 		}
 	}

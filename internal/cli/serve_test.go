@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/report"
 )
@@ -214,7 +215,7 @@ func TestServeShowsKeys(t *testing.T) {
 	s.end()
 	said := s.out.String()
 	for _, want := range []string{
-		"  # arn:aws:iam::111122223333:user/alice\n  export AWS_ACCESS_KEY_ID=AKIAALICE00000000001 AWS_SECRET_ACCESS_KEY=alice-not-a-secret\n",
+		"\n  # account 111122223333, canonical user id " + estate.CanonicalIDOf("111122223333") + "\n\n  # arn:aws:iam::111122223333:user/alice\n  export AWS_ACCESS_KEY_ID=AKIAALICE00000000001 AWS_SECRET_ACCESS_KEY=alice-not-a-secret\n",
 		"AWS_REGION=eu-west-1",
 	} {
 		if !strings.Contains(said, want) {

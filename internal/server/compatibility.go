@@ -52,8 +52,10 @@ What others wrote and tests of this repository run (go test):
 | botocore's models: names on the wire, required members, constraints, errors | 6 services | internal/server/awsapi/model |
 | the AWS CLI, boto3, the AWS SDKs for Go and JavaScript, rclone, s3cmd, s3fs | scripted sessions | internal/server/clienttest |
 
-Suites that others wrote for a running S3 server are not run: ceph/s3-tests was read in
-part, and what it asks was tried with scripts of our own. The known differences:
+Suites that others wrote for a running server are not run: they were read in part, and
+what they ask was tried with scripts of our own: ceph/s3-tests (of S3 in part, and all of
+its tests of IAM by accounts and their root users), localstack's records of IAM, STS and
+KMS at AWS of 2026. The known differences:
 
 - Expect with another value than 100-continue is 417 Expectation Failed; S3 ignores it.
 - A GET of the service without a signature is 403 AccessDenied; S3 redirects browsers.

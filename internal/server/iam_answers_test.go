@@ -138,3 +138,23 @@ func TestAttachAWSPolicies(t *testing.T) {
 		{"Action=SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::111122223333:user/nobody&ActionNames.member.1=s3:GetObject&ResourceArns.member.1=arn:aws:s3:::elsewhere/k", 200, "<EvalDecision>implicitDeny</EvalDecision>", ""},
 	})
 }
+
+// The query services answer in JSON where they are asked to.
+func TestQueryJSON(t *testing.T) {
+	g := newRig(t, nil)
+	for _, tt := range []struct {
+		form, says string
+		status     int
+	}{
+		{"Action=GetUser&UserName=nobody", `{"GetUserResponse":{"GetUserResult":{"User":{"Arn":"arn:aws:iam::111122223333:user/nobody"`, 200},
+		{"Action=DeleteUserPolicy&UserName=nobody&PolicyName=none", `{"Error":{"Code":"NoSuchEntity","Message":"`, 404},
+	} {
+		form := tt.form + "&Version=2010-05-08"
+		r := g.request("POST", "/", form, "Content-Type", "application/x-www-form-urlencoded", "Accept", "application/json")
+		sigv4.Signer{Credential: root, Region: "us-east-1", Service: "iam"}.Sign(r, g.now(), hashOf(form))
+		a := g.send(r)
+		if a.StatusCode != tt.status || !strings.HasPrefix(a.body, tt.says) || a.Header.Get("Content-Type") != "application/json" || !strings.Contains(a.body, `"RequestId":"`) {
+			t.Errorf("%s: %d %s", tt.form, a.StatusCode, a.body)
+		}
+	}
+}

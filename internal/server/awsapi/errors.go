@@ -43,6 +43,8 @@ func (c *Call) fail(w http.ResponseWriter, err error) {
 		write(w, e.Status, c.jsonType(), jsonError(e))
 	case p == ec2Query:
 		write(w, e.Status, "text/xml;charset=UTF-8", ec2Error(e, c.IDs.Request))
+	case c.wantsJSON():
+		write(w, e.Status, "application/json", queryErrorJSON(e, c.IDs.Request))
 	default:
 		write(w, e.Status, "text/xml", queryError(e, c.s.model.namespace, c.IDs.Request))
 	}
@@ -63,14 +65,17 @@ func jsonError(e *wire.Error) []byte {
 	return body
 }
 
+func fault(e *wire.Error) string {
+	if e.Status >= http.StatusInternalServerError {
+		return "Receiver"
+	}
+	return "Sender"
+}
+
 func queryError(e *wire.Error, namespace, requestID string) []byte {
 	w := &xmlWriter{}
-	fault := "Sender"
-	if e.Status >= http.StatusInternalServerError {
-		fault = "Receiver"
-	}
 	w.b.WriteString(`<ErrorResponse xmlns="` + namespace + `"><Error>`)
-	w.text("Type", fault)
+	w.text("Type", fault(e))
 	w.text("Code", e.Code)
 	w.text("Message", e.Message)
 	for _, x := range e.Extra {

@@ -196,6 +196,8 @@ func (c *Call) valid(in reflect.Value) error {
 	switch p := c.s.model.protocol; {
 	case message == "":
 		return nil
+	case c.s.model.service == "organizations":
+		return organizationsValidation(message)
 	case p.json():
 		return wire.NewError(http.StatusBadRequest, "ValidationException", message)
 	case p == ec2Query:
@@ -215,6 +217,10 @@ func (c *Call) answer(w http.ResponseWriter, out any) {
 		v = reflect.New(v.Type().Elem())
 	}
 	v = reflect.Indirect(v)
+	if c.wantsJSON() {
+		write(w, http.StatusOK, "application/json", c.queryJSON(v))
+		return
+	}
 	if !m.protocol.json() {
 		x := &xmlWriter{protocol: m.protocol}
 		contentType := "text/xml"

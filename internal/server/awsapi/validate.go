@@ -59,10 +59,11 @@ func inQuery(path string) string {
 }
 
 // fail adds a complaint. IAM's messages repeat no value, those of STS the names of
-// sessions and numbers alone (observed at AWS in 2025 and 2026).
+// sessions and numbers alone, nobody's what bytes are (observed at AWS in 2025 and
+// 2026).
 func (c *checker) fail(path, value, constraint string) {
 	switch {
-	case c.service == "iam", c.service == "sts" && (value == "null" || path != "roleSessionName" && path != "name" && !strings.Contains(constraint, "have value")):
+	case c.service == "iam", value == "", c.service == "sts" && (value == "null" || path != "roleSessionName" && path != "name" && !strings.Contains(constraint, "have value")):
 		value = ""
 	default:
 		value += " "
@@ -97,7 +98,7 @@ func (c *checker) value(s *shape, v reflect.Value, path string) {
 	case text:
 		c.text(s, reflect.Indirect(v).String(), path)
 	case blob:
-		c.length(s, v.Len(), path, "…")
+		c.length(s, v.Len(), path, "")
 	case integer, long, float, double:
 		c.number(s, v, path)
 	}
@@ -227,4 +228,27 @@ func ec2Validation(s *shape, in reflect.Value) *wire.Error {
 		}
 	}
 	return wire.NewError(http.StatusBadRequest, "InvalidParameterValue", validation("ec2", s, in))
+}
+
+// unfit are the reasons of Organizations' InvalidInputException by the constraint
+// that is broken ("InvalidInputException" in the Organizations API Reference).
+var unfit = []struct{ constraint, reason, message string }{
+	{"not be null", "INPUT_REQUIRED", "You must include a value for all required parameters."},
+	{"enum value set", "INVALID_ENUM", "You specified an invalid value."},
+	{"pattern", "INVALID_PATTERN", "You provided a value that does not match the required pattern."},
+	{"length less", "MAX_LENGTH_EXCEEDED", "You provided a string parameter that is longer than allowed."},
+	{"length greater", "MIN_LENGTH_EXCEEDED", "You provided a string parameter that is shorter than allowed."},
+	{"value less", "MAX_VALUE_EXCEEDED", "You provided a numeric parameter that has a larger value than allowed."},
+	{"value greater", "MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."},
+}
+
+// organizationsValidation is Organizations' answer to an input that does not fit.
+func organizationsValidation(message string) *wire.Error {
+	_, constraint, _ := strings.Cut(message, "constraint: ")
+	for _, u := range unfit {
+		if strings.Contains(constraint, u.constraint) {
+			return wire.NewError(http.StatusBadRequest, "InvalidInputException", u.message).With("Reason", u.reason)
+		}
+	}
+	return wire.NewError(http.StatusBadRequest, "InvalidInputException", message)
 }

@@ -118,9 +118,9 @@ func getAccountSummary(c *awsapi.Call, _ *sdk.GetAccountSummaryInput) (*sdk.GetA
 	return &sdk.GetAccountSummaryOutput{SummaryMap: map[string]int32{
 		"Users": count(world.Users, c), "UsersQuota": 5000, "Groups": count(world.Groups, c), "GroupsQuota": 300, "Roles": count(world.Roles, c), "RolesQuota": 1000,
 		"InstanceProfiles": count(profiles, c), "InstanceProfilesQuota": 1000, "Policies": policies, "PoliciesQuota": 1500, "PolicyVersionsInUse": versions, "PolicyVersionsInUseQuota": 10000,
-		"MFADevices": int32(len(virtualDevices(c))), "MFADevicesInUse": inUse + int32(len(root.MFADevices)), "Providers": count(oidc.Providers, c),
+		"MFADevices": int32(len(virtualDevices(c))), "MFADevicesInUse": inUse + int32(len(root.MFADevices)), "Providers": count(oidc.Providers, c) + count(samlProviders, c),
 		"AccountMFAEnabled": flag(len(root.MFADevices) > 0), "AccountAccessKeysPresent": flag(len(root.AccessKeys) > 0), "AccountSigningCertificatesPresent": 0, "AccountPasswordPresent": 1,
-		"ServerCertificates": 0, "ServerCertificatesQuota": 20, "SigningCertificatesPerUserQuota": 2, "AccessKeysPerUserQuota": maxKeys, "GroupsPerUserQuota": maxGroups, "GlobalEndpointTokenVersion": 1,
+		"ServerCertificates": count(serverCertificates, c), "ServerCertificatesQuota": 20, "SigningCertificatesPerUserQuota": 2, "AccessKeysPerUserQuota": maxKeys, "GroupsPerUserQuota": maxGroups, "GlobalEndpointTokenVersion": 1,
 		"UserPolicySizeQuota": int32(maxInline["user"]), "GroupPolicySizeQuota": int32(maxInline["group"]), "RolePolicySizeQuota": int32(maxInline["role"]), "AssumeRolePolicySizeQuota": maxTrust, "PolicySizeQuota": maxPolicy,
 		"AttachedPoliciesPerUserQuota": int32(maxAttached["user"]), "AttachedPoliciesPerGroupQuota": int32(maxAttached["group"]), "AttachedPoliciesPerRoleQuota": int32(maxAttached["role"]), "VersionsPerPolicyQuota": maxVersions,
 	}}, nil

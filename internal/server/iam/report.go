@@ -63,16 +63,16 @@ func getCredentialReport(c *awsapi.Call, _ *sdk.GetCredentialReportInput) (*sdk.
 	w.Write(reportColumns)
 	root, _ := world.Roots.Get(c.World(), c.AccountID(), "")
 	account, _ := world.Accounts.Get(c.World(), c.AccountID(), "")
-	w.Write(reportRow(c, "<root_account>", "arn:"+c.Partition()+":iam::"+string(c.AccountID())+":root", account.Created, "not_supported", len(root.MFADevices), root.AccessKeys, root.KeyCreated))
+	w.Write(reportRow(c, "<root_account>", "arn:"+c.Partition()+":iam::"+string(c.AccountID())+":root", account.Created, "not_supported", len(root.MFADevices), root.AccessKeys, root.KeyCreated, ""))
 	for name, u := range world.Users.All(c.World(), c.AccountID()) {
 		_, password := logins.Get(c.World(), c.AccountID(), name)
-		w.Write(reportRow(c, name, arnOf(c, "user", u.Path, name), u.Created, strconv.FormatBool(password), len(u.MFADevices), u.AccessKeys, u.KeyCreated))
+		w.Write(reportRow(c, name, arnOf(c, "user", u.Path, name), u.Created, strconv.FormatBool(password), len(u.MFADevices), u.AccessKeys, u.KeyCreated, name))
 	}
 	w.Flush()
 	return &sdk.GetCredentialReportOutput{Content: b.Bytes(), ReportFormat: types.ReportFormatTypeTextCsv, GeneratedTime: date(r.Made)}, nil
 }
 
-func reportRow(c *awsapi.Call, name, arn string, created time.Time, password string, devices int, keys map[string]*estate.AccessKey, made map[string]time.Time) []string {
+func reportRow(c *awsapi.Call, name, arn string, created time.Time, password string, devices int, keys map[string]*estate.AccessKey, made map[string]time.Time, owner string) []string {
 	const none = "N/A"
 	row := []string{name, arn, reportTime(created), password, none, none, none, strconv.FormatBool(devices > 0)}
 	ids := slices.Sorted(maps.Keys(keys))
@@ -87,7 +87,15 @@ func reportRow(c *awsapi.Call, name, arn string, created time.Time, password str
 		}
 		row = append(row, strconv.FormatBool(keys[ids[i]].IsActive()), reportTime(made[ids[i]]), used, region, service)
 	}
-	return append(row, "false", none, "false", none)
+	b, _ := owned.Get(c.World(), c.AccountID(), owner)
+	for i := range maxCertificates {
+		if i >= len(b.Certificates) {
+			row = append(row, "false", none)
+			continue
+		}
+		row = append(row, strconv.FormatBool(!b.Certificates[i].Inactive), reportTime(b.Certificates[i].Created))
+	}
+	return row
 }
 
 func reportTime(t time.Time) string { return date(t).Format("2006-01-02T15:04:05+00:00") }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/why403/why403/internal/server/awsapi"
 )
@@ -11,7 +12,7 @@ import (
 // New returns the service.
 func New(o awsapi.Options) (*awsapi.Service, error) {
 	o.Admit = admit
-	return awsapi.New("iam", o, slices.Concat(userRows(), groupRows(), roleRows(), policyRows(), credentialRows(), deviceRows(), accountRows(), profileRows(), providerRows(), analysisRows(), noneRows())...)
+	return awsapi.New("iam", o, slices.Concat(userRows(), groupRows(), roleRows(), policyRows(), credentialRows(), deviceRows(), accountRows(), profileRows(), providerRows(), analysisRows(), belongingRows(), certificateRows(), samlRows())...)
 }
 
 func userRows() []awsapi.Operation {
@@ -177,5 +178,50 @@ func providerRows() []awsapi.Operation {
 		awsapi.Op("TagOpenIDConnectProvider", onProvider, changeProvider[sdk.TagOpenIDConnectProviderInput, sdk.TagOpenIDConnectProviderOutput](tagProvider)),
 		awsapi.Op("UntagOpenIDConnectProvider", onProvider, changeProvider[sdk.UntagOpenIDConnectProviderInput, sdk.UntagOpenIDConnectProviderOutput](tagProvider)),
 		awsapi.Op("ListOpenIDConnectProviderTags", onProvider, listProviderTags),
+	}
+}
+
+func belongingRows() []awsapi.Operation {
+	return []awsapi.Operation{
+		awsapi.Op("UploadSSHPublicKey", onUser, uploadSSHPublicKey),
+		awsapi.Op("GetSSHPublicKey", onUser, getSSHPublicKey),
+		awsapi.Op("ListSSHPublicKeys", onUser, listSSHPublicKeys),
+		awsapi.Op("UpdateSSHPublicKey", onUser, update[sdk.UpdateSSHPublicKeyInput, sdk.UpdateSSHPublicKeyOutput](sshKeys, func(in *sdk.UpdateSSHPublicKeyInput) bool { return in.Status == types.StatusTypeInactive })),
+		awsapi.Op("DeleteSSHPublicKey", onUser, remove[sdk.DeleteSSHPublicKeyInput, sdk.DeleteSSHPublicKeyOutput](sshKeys)),
+		awsapi.Op("UploadSigningCertificate", onUser, uploadSigningCertificate),
+		awsapi.Op("ListSigningCertificates", onUser, listSigningCertificates),
+		awsapi.Op("UpdateSigningCertificate", onUser, update[sdk.UpdateSigningCertificateInput, sdk.UpdateSigningCertificateOutput](certificates, func(in *sdk.UpdateSigningCertificateInput) bool { return in.Status == types.StatusTypeInactive })),
+		awsapi.Op("DeleteSigningCertificate", onUser, remove[sdk.DeleteSigningCertificateInput, sdk.DeleteSigningCertificateOutput](certificates)),
+		awsapi.Op("CreateServiceSpecificCredential", onUser, createServiceSpecificCredential),
+		awsapi.Op("ListServiceSpecificCredentials", onUser, listServiceSpecificCredentials),
+		awsapi.Op("ResetServiceSpecificCredential", onUser, resetServiceSpecificCredential),
+		awsapi.Op("UpdateServiceSpecificCredential", onUser, update[sdk.UpdateServiceSpecificCredentialInput, sdk.UpdateServiceSpecificCredentialOutput](services, func(in *sdk.UpdateServiceSpecificCredentialInput) bool { return in.Status == types.StatusTypeInactive })),
+		awsapi.Op("DeleteServiceSpecificCredential", onUser, remove[sdk.DeleteServiceSpecificCredentialInput, sdk.DeleteServiceSpecificCredentialOutput](services)),
+	}
+}
+
+func certificateRows() []awsapi.Operation {
+	return []awsapi.Operation{
+		awsapi.Op("UploadServerCertificate", onServerCertificate, uploadServerCertificate),
+		awsapi.Op("GetServerCertificate", onServerCertificate, getServerCertificate),
+		awsapi.Op("ListServerCertificates", onAll[sdk.ListServerCertificatesInput]("server-certificate"), listServerCertificates),
+		awsapi.Op("UpdateServerCertificate", onServerCertificate, changeServerCertificate[sdk.UpdateServerCertificateInput, sdk.UpdateServerCertificateOutput](updateServerCertificate)),
+		awsapi.Op("DeleteServerCertificate", onServerCertificate, changeServerCertificate[sdk.DeleteServerCertificateInput, sdk.DeleteServerCertificateOutput](deleteServerCertificate)),
+		awsapi.Op("TagServerCertificate", onServerCertificate, changeServerCertificate[sdk.TagServerCertificateInput, sdk.TagServerCertificateOutput](tagServerCertificate)),
+		awsapi.Op("UntagServerCertificate", onServerCertificate, changeServerCertificate[sdk.UntagServerCertificateInput, sdk.UntagServerCertificateOutput](tagServerCertificate)),
+		awsapi.Op("ListServerCertificateTags", onServerCertificate, listServerCertificateTags),
+	}
+}
+
+func samlRows() []awsapi.Operation {
+	return []awsapi.Operation{
+		awsapi.Op("CreateSAMLProvider", onSAMLProvider, createSAMLProvider),
+		awsapi.Op("GetSAMLProvider", onSAMLProvider, getSAMLProvider),
+		awsapi.Op("UpdateSAMLProvider", onSAMLProvider, updateSAMLProvider),
+		awsapi.Op("DeleteSAMLProvider", onSAMLProvider, deleteSAMLProvider),
+		awsapi.Op("ListSAMLProviders", onAll[sdk.ListSAMLProvidersInput]("saml-provider"), listSAMLProviders),
+		awsapi.Op("TagSAMLProvider", onSAMLProvider, tagSAMLProvider[sdk.TagSAMLProviderInput, sdk.TagSAMLProviderOutput]),
+		awsapi.Op("UntagSAMLProvider", onSAMLProvider, tagSAMLProvider[sdk.UntagSAMLProviderInput, sdk.UntagSAMLProviderOutput]),
+		awsapi.Op("ListSAMLProviderTags", onSAMLProvider, listSAMLProviderTags),
 	}
 }

@@ -90,6 +90,10 @@ func updateUser(c *awsapi.Call, in *sdk.UpdateUserInput) (*sdk.UpdateUserOutput,
 				logins.Delete(ch, c.AccountID(), name)
 				logins.Put(ch, c.AccountID(), *in.NewUserName, l)
 			}
+			if b, ok := owned.Get(ch, c.AccountID(), name); ok {
+				owned.Delete(ch, c.AccountID(), name)
+				owned.Put(ch, c.AccountID(), *in.NewUserName, b)
+			}
 			name = *in.NewUserName
 		}
 		world.Users.Put(ch, c.AccountID(), name, u)
@@ -106,6 +110,7 @@ func deleteUser(c *awsapi.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput,
 		if !ok {
 			return noSuchEntity(c, "user", *in.UserName)
 		}
+		b, _ := owned.Get(ch, c.AccountID(), name)
 		_, hasLogin := logins.Get(ch, c.AccountID(), name)
 		switch {
 		case len(u.AccessKeys) > 0:
@@ -114,6 +119,8 @@ func deleteUser(c *awsapi.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput,
 			return conflict(c, "delete login profile")
 		case len(u.MFADevices) > 0:
 			return conflict(c, "delete MFA device")
+		case b.has() != "":
+			return conflict(c, b.has())
 		case len(u.Inline) > 0:
 			return conflict(c, "delete policies")
 		case len(u.Attached) > 0:
@@ -123,6 +130,7 @@ func deleteUser(c *awsapi.Call, in *sdk.DeleteUserInput) (*sdk.DeleteUserOutput,
 		}
 		renamed(ch, u.ARN(c.Partition(), c.AccountID(), name), u.UniqueID(c.AccountID(), name))
 		world.Users.Delete(ch, c.AccountID(), name)
+		owned.Delete(ch, c.AccountID(), name)
 		return nil
 	})
 }

@@ -37,7 +37,9 @@ func accessAlias(c *awsapi.Call, alias *string, keys ...*string) ([]awsapi.Check
 
 func checkAliasName(c *awsapi.Call, alias, target string) error {
 	switch {
-	case !strings.HasPrefix(alias, "alias/") || alias == "alias/":
+	case !strings.HasPrefix(alias, "alias/"):
+		return c.Errorf("ValidationException", `Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`)
+	case alias == "alias/":
 		return c.Errorf("ValidationException", "Invalid identifier")
 	case strings.HasPrefix(alias, "alias/aws/"):
 		return c.Errorf("NotAuthorizedException", "")

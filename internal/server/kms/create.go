@@ -22,7 +22,9 @@ import (
 func accessCreateKey(c *awsapi.Call, in *kms.CreateKeyInput) ([]awsapi.Check, error) {
 	keys := awsapi.Keys{}.RequestTags(tagsOf(in.Tags)).
 		Set("kms:BypassPolicyLockoutSafetyCheck", strconv.FormatBool(in.BypassPolicyLockoutSafetyCheck))
-	checks := []awsapi.Check{{Action: "kms:CreateKey", Resource: "*", Keys: keyKeys(keys, aws.ToBool(in.MultiRegion))}}
+	asked := &key{rec: world.Key{MultiRegion: aws.ToBool(in.MultiRegion)}}
+	asked.rec.Spec, asked.rec.Usage = specIn(in)
+	checks := []awsapi.Check{{Action: "kms:CreateKey", Resource: "*", Keys: asked.keyKeys(keys)}}
 	if len(in.Tags) > 0 {
 		made := "arn:" + estate.PartitionOf(c.Region) + ":kms:" + c.Region + ":" + string(c.AccountID()) + ":key/*"
 		checks = append(checks, awsapi.Check{Action: "kms:TagResource", Resource: made, Keys: awsapi.Keys{}.RequestTags(tagsOf(in.Tags))})
@@ -31,14 +33,17 @@ func accessCreateKey(c *awsapi.Call, in *kms.CreateKeyInput) ([]awsapi.Check, er
 }
 
 func createKey(c *awsapi.Call, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, error) {
-	if err := supported(c, in); err != nil {
+	rec := world.Key{Description: aws.ToString(in.Description), MultiRegion: aws.ToBool(in.MultiRegion), Created: c.Now()}
+	if err := setSpec(c, &rec, in); err != nil {
 		return nil, err
 	}
 	if err := checkTags(c, in.Tags); err != nil {
 		return nil, err
 	}
-	rec := world.Key{Description: aws.ToString(in.Description), MultiRegion: aws.ToBool(in.MultiRegion), Created: c.Now()}
 	rec.ID, rec.Account, rec.Region, rec.State, rec.Tags = newKeyID(rec.MultiRegion), c.AccountID(), c.Region, "Enabled", tagsOf(in.Tags)
+	if err := makeMaterial(c, &rec); err != nil {
+		return nil, err
+	}
 	k := &key{name: rec.ID, rec: rec, ref: estate.KeyRef{ID: rec.ID, ARN: rec.ARN(), Account: rec.Account, Region: rec.Region}}
 	err := c.World().Change(c.Context(), func(w *world.Change) (err error) {
 		if in.Policy != nil {
@@ -55,23 +60,6 @@ func createKey(c *awsapi.Call, in *kms.CreateKeyInput) (*kms.CreateKeyOutput, er
 	return &kms.CreateKeyOutput{KeyMetadata: metadata(k)}, nil
 }
 
-// supported refuses the keys that the vault has no material for.
-func supported(c *awsapi.Call, in *kms.CreateKeyInput) error {
-	spec := string(in.KeySpec)
-	if spec == "" {
-		spec = string(in.CustomerMasterKeySpec)
-	}
-	switch {
-	case spec != "" && spec != string(types.KeySpecSymmetricDefault):
-		return c.Errorf("UnsupportedOperationException", "why403 makes symmetric encryption keys alone (KeySpec SYMMETRIC_DEFAULT), not %s.", spec)
-	case in.KeyUsage != "" && in.KeyUsage != types.KeyUsageTypeEncryptDecrypt:
-		return c.Errorf("ValidationException", "You must specify a KeySpec for keys with KeyUsage %s", in.KeyUsage)
-	case in.Origin != "" && in.Origin != types.OriginTypeAwsKms:
-		return c.Errorf("UnsupportedOperationException", "why403 makes the key material of its keys itself (Origin AWS_KMS), and takes none of origin %s.", in.Origin)
-	}
-	return nil
-}
-
 // newKeyID returns a random UUID, or the id of a multi-Region key.
 func newKeyID(multiRegion bool) string {
 	var b [16]byte
@@ -85,15 +73,17 @@ func newKeyID(multiRegion bool) string {
 
 // metadata is a key as the API shows it.
 func metadata(k *key) *types.KeyMetadata {
-	state := k.rec.StateOrEnabled()
+	state, spec := k.rec.StateOrEnabled(), specOf(&k.rec)
 	m := &types.KeyMetadata{
 		AWSAccountId: aws.String(string(k.ref.Account)), KeyId: aws.String(k.ref.ID), Arn: aws.String(k.ref.ARN),
 		CreationDate: aws.Time(k.rec.Created), Description: aws.String(k.rec.Description),
 		Enabled: state == "Enabled", KeyState: types.KeyState(state), DeletionDate: when(k.rec.Deletion),
-		KeyUsage: types.KeyUsageTypeEncryptDecrypt, KeySpec: types.KeySpecSymmetricDefault, Origin: types.OriginTypeAwsKms,
-		CustomerMasterKeySpec: types.CustomerMasterKeySpecSymmetricDefault, KeyManager: types.KeyManagerTypeCustomer,
-		EncryptionAlgorithms: []types.EncryptionAlgorithmSpec{types.EncryptionAlgorithmSpecSymmetricDefault},
-		MultiRegion:          aws.Bool(k.multiRegion()),
+		KeyUsage: types.KeyUsageType(usageOf(&k.rec)), KeySpec: types.KeySpec(spec), CustomerMasterKeySpec: types.CustomerMasterKeySpec(spec),
+		Origin: types.OriginTypeAwsKms, KeyManager: types.KeyManagerTypeCustomer, MultiRegion: aws.Bool(k.multiRegion()),
+		EncryptionAlgorithms:   algorithmsOf[types.EncryptionAlgorithmSpec](&k.rec, encryptDecrypt),
+		SigningAlgorithms:      algorithmsOf[types.SigningAlgorithmSpec](&k.rec, signVerify),
+		MacAlgorithms:          algorithmsOf[types.MacAlgorithmSpec](&k.rec, generateVerifyMac),
+		KeyAgreementAlgorithms: algorithmsOf[types.KeyAgreementAlgorithmSpec](&k.rec, keyAgreement),
 	}
 	material := sha256.Sum256([]byte(k.ref.ARN)) // there is one, ever
 	m.CurrentKeyMaterialId = aws.String(hex.EncodeToString(material[:]))

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
@@ -26,42 +25,33 @@ func contextKeys(keys awsapi.Keys, context map[string]string) awsapi.Keys {
 	return keys.List("kms:EncryptionContextKeys", slices.Sorted(maps.Keys(context)))
 }
 
-// ready finds a key for use: it is enabled, and the algorithm is its own.
-func ready(c *awsapi.Call, id *string, algorithm types.EncryptionAlgorithmSpec, dry *bool) (*key, error) {
-	k, err := find(c, c.World(), id)
-	if err != nil {
-		return nil, err
-	}
-	if err := usable(c, k); err != nil {
-		return nil, err
-	}
-	if algorithm != "" && algorithm != types.EncryptionAlgorithmSpecSymmetricDefault {
-		return nil, c.Errorf("InvalidKeyUsageException", "Algorithm %s and key spec SYMMETRIC_DEFAULT are incompatible.", algorithm)
-	}
-	if aws.ToBool(dry) {
-		return nil, c.Errorf("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
-	}
-	return k, nil
+func accessEncrypt(c *awsapi.Call, in *kms.EncryptInput) ([]awsapi.Check, error) {
+	return on(c, in.KeyId, contextKeys(algorithmKeys(in.EncryptionAlgorithm), in.EncryptionContext))
 }
 
-func accessEncrypt(c *awsapi.Call, in *kms.EncryptInput) ([]awsapi.Check, error) {
-	return on(c, in.KeyId, contextKeys(nil, in.EncryptionContext))
+func algorithmKeys(stated types.EncryptionAlgorithmSpec) awsapi.Keys {
+	return awsapi.Keys{}.Set("kms:EncryptionAlgorithm", string(algorithmOf(stated)))
 }
 
 func encrypt(c *awsapi.Call, in *kms.EncryptInput) (*kms.EncryptOutput, error) {
-	k, err := ready(c, in.KeyId, in.EncryptionAlgorithm, in.DryRun)
+	algorithm := algorithmOf(in.EncryptionAlgorithm)
+	k, err := ready(c, in.KeyId, encryptDecrypt, string(algorithm), in.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	return &kms.EncryptOutput{
-		CiphertextBlob: c.World().Vault().Encrypt(k.ref.ARN, in.Plaintext, in.EncryptionContext),
-		KeyId:          &k.ref.ARN, EncryptionAlgorithm: types.EncryptionAlgorithmSpecSymmetricDefault,
-	}, nil
+	ciphertext, err := seal(c, k, algorithm, in.Plaintext, in.EncryptionContext)
+	return &kms.EncryptOutput{CiphertextBlob: ciphertext, KeyId: &k.ref.ARN, EncryptionAlgorithm: algorithm}, err
 }
 
 // keyOf returns the key that a ciphertext is under, which has to be the one that
-// the call names, if it names one.
-func keyOf(c *awsapi.Call, ciphertext []byte, named *string) (*string, error) {
+// the call names, if it names one. The ciphertexts of RSA do not tell.
+func keyOf(c *awsapi.Call, ciphertext []byte, algorithm types.EncryptionAlgorithmSpec, named *string) (*string, error) {
+	if algorithmOf(algorithm) != types.EncryptionAlgorithmSpecSymmetricDefault {
+		if named == nil {
+			return nil, c.Errorf("ValidationException", "A KeyId is required with the algorithm %s.", algorithm)
+		}
+		return named, nil
+	}
 	arn, err := vault.KeyOf(ciphertext)
 	if err != nil {
 		return nil, invalidCiphertext(c)
@@ -86,27 +76,25 @@ func keyOf(c *awsapi.Call, ciphertext []byte, named *string) (*string, error) {
 func invalidCiphertext(c *awsapi.Call) error { return c.Errorf("InvalidCiphertextException", "") }
 
 func accessDecrypt(c *awsapi.Call, in *kms.DecryptInput) ([]awsapi.Check, error) {
-	id, err := keyOf(c, in.CiphertextBlob, in.KeyId)
+	id, err := keyOf(c, in.CiphertextBlob, in.EncryptionAlgorithm, in.KeyId)
 	if err != nil {
 		return nil, err
 	}
-	return on(c, id, contextKeys(nil, in.EncryptionContext))
+	return on(c, id, contextKeys(algorithmKeys(in.EncryptionAlgorithm), in.EncryptionContext))
 }
 
 func decrypt(c *awsapi.Call, in *kms.DecryptInput) (*kms.DecryptOutput, error) {
-	id, err := keyOf(c, in.CiphertextBlob, in.KeyId)
+	algorithm := algorithmOf(in.EncryptionAlgorithm)
+	id, err := keyOf(c, in.CiphertextBlob, algorithm, in.KeyId)
 	if err != nil {
 		return nil, err
 	}
-	k, err := ready(c, id, in.EncryptionAlgorithm, in.DryRun)
+	k, err := ready(c, id, encryptDecrypt, string(algorithm), in.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	plaintext, err := open(c, in.CiphertextBlob, in.EncryptionContext)
-	if err != nil {
-		return nil, err
-	}
-	return &kms.DecryptOutput{Plaintext: plaintext, KeyId: &k.ref.ARN, EncryptionAlgorithm: types.EncryptionAlgorithmSpecSymmetricDefault}, nil
+	plaintext, err := unseal(c, k, algorithm, in.CiphertextBlob, in.EncryptionContext)
+	return &kms.DecryptOutput{Plaintext: plaintext, KeyId: &k.ref.ARN, EncryptionAlgorithm: algorithm}, err
 }
 
 func open(c *awsapi.Call, ciphertext []byte, context map[string]string) ([]byte, error) {
@@ -120,7 +108,7 @@ func open(c *awsapi.Call, ciphertext []byte, context map[string]string) ([]byte,
 // accessReEncrypt: kms:ReEncryptFrom on the old key, kms:ReEncryptTo on the new
 // one, each with its own encryption context.
 func accessReEncrypt(c *awsapi.Call, in *kms.ReEncryptInput) ([]awsapi.Check, error) {
-	id, err := keyOf(c, in.CiphertextBlob, in.SourceKeyId)
+	id, err := keyOf(c, in.CiphertextBlob, in.SourceEncryptionAlgorithm, in.SourceKeyId)
 	if err != nil {
 		return nil, err
 	}
@@ -136,41 +124,39 @@ func accessReEncrypt(c *awsapi.Call, in *kms.ReEncryptInput) ([]awsapi.Check, er
 	if from.ref.ARN == to.ref.ARN {
 		same = "true"
 	}
-	checks, err := using(c, "kms:ReEncryptFrom", id, contextKeys(nil, in.SourceEncryptionContext).Set("kms:ReEncryptOnSameKey", same))
+	checks, err := using(c, "kms:ReEncryptFrom", id, contextKeys(algorithmKeys(in.SourceEncryptionAlgorithm), in.SourceEncryptionContext).Set("kms:ReEncryptOnSameKey", same))
 	if err != nil {
 		return nil, err
 	}
-	more, err := using(c, "kms:ReEncryptTo", in.DestinationKeyId, contextKeys(nil, in.DestinationEncryptionContext).Set("kms:ReEncryptOnSameKey", same))
+	more, err := using(c, "kms:ReEncryptTo", in.DestinationKeyId, contextKeys(algorithmKeys(in.DestinationEncryptionAlgorithm), in.DestinationEncryptionContext).Set("kms:ReEncryptOnSameKey", same))
 	return append(checks, more...), err
 }
 
 func reEncrypt(c *awsapi.Call, in *kms.ReEncryptInput) (*kms.ReEncryptOutput, error) {
-	id, err := keyOf(c, in.CiphertextBlob, in.SourceKeyId)
+	id, err := keyOf(c, in.CiphertextBlob, in.SourceEncryptionAlgorithm, in.SourceKeyId)
 	if err != nil {
 		return nil, err
 	}
-	from, err := ready(c, id, in.SourceEncryptionAlgorithm, nil)
+	old, algorithm := algorithmOf(in.SourceEncryptionAlgorithm), algorithmOf(in.DestinationEncryptionAlgorithm)
+	from, err := ready(c, id, encryptDecrypt, string(old), nil)
 	if err != nil {
 		return nil, err
 	}
-	to, err := ready(c, in.DestinationKeyId, in.DestinationEncryptionAlgorithm, in.DryRun)
+	to, err := ready(c, in.DestinationKeyId, encryptDecrypt, string(algorithm), in.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	plaintext, err := open(c, in.CiphertextBlob, in.SourceEncryptionContext)
+	plaintext, err := unseal(c, from, old, in.CiphertextBlob, in.SourceEncryptionContext)
 	if err != nil {
 		return nil, err
 	}
-	return &kms.ReEncryptOutput{
-		CiphertextBlob: c.World().Vault().Encrypt(to.ref.ARN, plaintext, in.DestinationEncryptionContext),
-		SourceKeyId:    &from.ref.ARN, KeyId: &to.ref.ARN,
-		SourceEncryptionAlgorithm:      types.EncryptionAlgorithmSpecSymmetricDefault,
-		DestinationEncryptionAlgorithm: types.EncryptionAlgorithmSpecSymmetricDefault,
-	}, nil
+	ciphertext, err := seal(c, to, algorithm, plaintext, in.DestinationEncryptionContext)
+	return &kms.ReEncryptOutput{CiphertextBlob: ciphertext, SourceKeyId: &from.ref.ARN, KeyId: &to.ref.ARN,
+		SourceEncryptionAlgorithm: old, DestinationEncryptionAlgorithm: algorithm}, err
 }
 
 func accessGenerateDataKey(c *awsapi.Call, in *kms.GenerateDataKeyInput) ([]awsapi.Check, error) {
-	return on(c, in.KeyId, contextKeys(nil, in.EncryptionContext))
+	return on(c, in.KeyId, contextKeys(algorithmKeys(""), in.EncryptionContext))
 }
 
 func generateDataKey(c *awsapi.Call, in *kms.GenerateDataKeyInput) (*kms.GenerateDataKeyOutput, error) {
@@ -178,7 +164,7 @@ func generateDataKey(c *awsapi.Call, in *kms.GenerateDataKeyInput) (*kms.Generat
 	if err != nil {
 		return nil, err
 	}
-	k, err := ready(c, in.KeyId, "", in.DryRun)
+	k, err := ready(c, in.KeyId, encryptDecrypt, "", in.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +176,7 @@ func generateDataKey(c *awsapi.Call, in *kms.GenerateDataKeyInput) (*kms.Generat
 }
 
 func accessGenerateDataKeyWithoutPlaintext(c *awsapi.Call, in *kms.GenerateDataKeyWithoutPlaintextInput) ([]awsapi.Check, error) {
-	return on(c, in.KeyId, contextKeys(nil, in.EncryptionContext))
+	return on(c, in.KeyId, contextKeys(algorithmKeys(""), in.EncryptionContext))
 }
 
 func generateDataKeyWithoutPlaintext(c *awsapi.Call, in *kms.GenerateDataKeyWithoutPlaintextInput) (*kms.GenerateDataKeyWithoutPlaintextOutput, error) {
@@ -226,7 +212,7 @@ func accessGenerateRandom(c *awsapi.Call, _ *kms.GenerateRandomInput) ([]awsapi.
 
 func generateRandom(c *awsapi.Call, in *kms.GenerateRandomInput) (*kms.GenerateRandomOutput, error) {
 	if in.NumberOfBytes == nil {
-		return nil, c.Errorf("ValidationException", "Please specify the number of bytes.")
+		return nil, c.Errorf("ValidationException", "NumberOfBytes is required.")
 	}
 	return &kms.GenerateRandomOutput{Plaintext: random(int(*in.NumberOfBytes))}, nil
 }

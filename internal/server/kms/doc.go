@@ -1,8 +1,9 @@
 // Package kms is AWS Key Management Service: keys, aliases, key policies, grants
-// and tags, and the cryptographic operations of symmetric encryption keys.
+// and tags, and the cryptographic operations.
 //
-// What a key is stands in the world, what it encrypts with in the vault. Keys have
-// the one key material that the vault derives from their ARN; rotation is stored,
-// and rotates nothing. Asymmetric and HMAC keys, custom key stores, imported key
-// material and replicas are not made.
+// What a key is stands in the world. Symmetric encryption keys have the one key
+// material that the vault derives from their ARN, HMAC keys and asymmetric ones
+// (RSA, the NIST curves, Ed25519) theirs in their records, sealed by the vault;
+// rotation is stored, and rotates nothing. Custom key stores, imported key material
+// and replicas are not made.
 package kms

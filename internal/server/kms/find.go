@@ -44,7 +44,7 @@ func find(c *awsapi.Call, v world.View, id *string) (*key, error) {
 		k.rec.Description = "Default key that protects my S3 objects when no other key is defined"
 		return k, nil
 	}
-	k.name = recordName(v.Estate(), k.ref.Key)
+	k.name = world.KeyName(v.Estate(), k.ref.Key)
 	k.rec, _ = world.Keys.Get(v, k.ref.Account, k.name)
 	if gone(c, &k.rec) {
 		return nil, notFound(c, k.ref)
@@ -67,15 +67,6 @@ func notFound(c *awsapi.Call, ref estate.KeyRef) error {
 // gone reports whether the waiting period of a key that was to be deleted is over.
 func gone(c *awsapi.Call, k *world.Key) bool {
 	return k.State == pendingDeletion && !k.Deletion.IsZero() && !c.Now().Before(k.Deletion)
-}
-
-// recordName is the name under which the estate holds a key.
-func recordName(e *estate.Estate, k *estate.Key) string {
-	keys := e.Accounts[k.Account].Keys
-	if keys[k.ID] == k {
-		return k.ID
-	}
-	return k.ARN()
 }
 
 // ownKeys are the keys of the caller's account and Region by id.
@@ -147,15 +138,15 @@ func using(c *awsapi.Call, action string, id *string, keys awsapi.Keys) ([]awsap
 	if err != nil {
 		return nil, err
 	}
-	return []awsapi.Check{{Action: action, Resource: k.ref.ARN, Keys: keyKeys(keys, k.multiRegion()).Set("kms:RequestAlias", k.alias)}}, nil
+	return []awsapi.Check{{Action: action, Resource: k.ref.ARN, Keys: k.keyKeys(keys).Set("kms:RequestAlias", k.alias)}}, nil
 }
 
 // keyKeys are the condition keys about a key itself (KMS Developer Guide, AWS KMS
 // condition keys).
-func keyKeys(keys awsapi.Keys, multiRegion bool) awsapi.Keys {
-	keys = keys.Set("kms:KeySpec", "SYMMETRIC_DEFAULT").Set("kms:KeyUsage", "ENCRYPT_DECRYPT").Set("kms:KeyOrigin", "AWS_KMS").
-		Set("kms:MultiRegion", strconv.FormatBool(multiRegion))
-	if multiRegion {
+func (k *key) keyKeys(keys awsapi.Keys) awsapi.Keys {
+	keys = keys.Set("kms:KeySpec", specOf(&k.rec)).Set("kms:KeyUsage", usageOf(&k.rec)).Set("kms:KeyOrigin", "AWS_KMS").
+		Set("kms:MultiRegion", strconv.FormatBool(k.multiRegion()))
+	if k.multiRegion() {
 		keys = keys.Set("kms:MultiRegionKeyType", "PRIMARY")
 	}
 	return keys

@@ -43,10 +43,24 @@ func operations(list []types.GrantOperation) []string {
 	return names
 }
 
-// symmetric are the operations that a grant on a symmetric encryption key can
-// allow (KMS Developer Guide, Grant operations).
-var symmetric = []string{"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
-	"GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo", "RetireGrant"}
+// grantable are the operations that a grant can allow besides CreateGrant,
+// DescribeKey and RetireGrant (KMS Developer Guide, Grant operations).
+var grantable = map[string][]string{
+	encryptDecrypt:    {"Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo"},
+	signVerify:        {"Sign", "Verify"},
+	generateVerifyMac: {"GenerateMac", "VerifyMac"},
+	keyAgreement:      {"DeriveSharedSecret"},
+}
+
+func canGrant(k *world.Key, op types.GrantOperation) bool {
+	switch {
+	case op == "CreateGrant" || op == "DescribeKey" || op == "RetireGrant", slices.Contains(grantable[usageOf(k)], string(op)):
+		return true
+	case op == "GetPublicKey":
+		return !symmetric(k) && usageOf(k) != generateVerifyMac
+	}
+	return symmetric(k) && strings.HasPrefix(string(op), "GenerateDataKey")
+}
 
 func createGrant(c *awsapi.Call, in *kms.CreateGrantInput) (*kms.CreateGrantOutput, error) {
 	if err := checkGrant(c, in); err != nil {
@@ -61,6 +75,11 @@ func createGrant(c *awsapi.Call, in *kms.CreateGrantInput) (*kms.CreateGrantOutp
 	err := change(c, in.KeyId, func(w *world.Change, k *key) error {
 		if err := usable(c, k); err != nil {
 			return err
+		}
+		for _, op := range in.Operations {
+			if !canGrant(&k.rec, op) {
+				return c.Errorf("ValidationException", "Grant operation %s is not valid for a key with key usage %s.", op, usageOf(&k.rec))
+			}
 		}
 		if err := withinParent(c, w, k, in, g); err != nil {
 			return err
@@ -87,11 +106,6 @@ func checkGrant(c *awsapi.Call, in *kms.CreateGrantInput) error {
 	}
 	if in.GranteePrincipal == nil {
 		return c.Errorf("ValidationException", "GranteePrincipal is required; why403 makes no grants to service principals.")
-	}
-	for _, op := range in.Operations {
-		if !slices.Contains(symmetric, string(op)) {
-			return c.Errorf("ValidationException", "Grant operation %s is not valid for a key with key usage ENCRYPT_DECRYPT.", op)
-		}
 	}
 	if t := in.Constraints; t != nil && t.EncryptionContextEquals != nil && t.EncryptionContextSubset != nil {
 		return c.Errorf("ValidationException", "A grant takes one encryption context constraint.")

@@ -59,11 +59,11 @@ func newPrivate(spec types.DataKeyPairSpec) (crypto.Signer, error) {
 }
 
 func accessGenerateDataKeyPair(c *awsapi.Call, in *kms.GenerateDataKeyPairInput) ([]awsapi.Check, error) {
-	return on(c, in.KeyId, contextKeys(nil, in.EncryptionContext).Set("kms:DataKeyPairSpec", string(in.KeyPairSpec)))
+	return on(c, in.KeyId, contextKeys(algorithmKeys(""), in.EncryptionContext).Set("kms:DataKeyPairSpec", string(in.KeyPairSpec)))
 }
 
 func generateDataKeyPair(c *awsapi.Call, in *kms.GenerateDataKeyPairInput) (*kms.GenerateDataKeyPairOutput, error) {
-	k, err := ready(c, in.KeyId, "", in.DryRun)
+	k, err := ready(c, in.KeyId, encryptDecrypt, "", in.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func generateDataKeyPair(c *awsapi.Call, in *kms.GenerateDataKeyPairInput) (*kms
 }
 
 func accessGenerateDataKeyPairWithoutPlaintext(c *awsapi.Call, in *kms.GenerateDataKeyPairWithoutPlaintextInput) ([]awsapi.Check, error) {
-	return on(c, in.KeyId, contextKeys(nil, in.EncryptionContext).Set("kms:DataKeyPairSpec", string(in.KeyPairSpec)))
+	return on(c, in.KeyId, contextKeys(algorithmKeys(""), in.EncryptionContext).Set("kms:DataKeyPairSpec", string(in.KeyPairSpec)))
 }
 
 func generateDataKeyPairWithoutPlaintext(c *awsapi.Call, in *kms.GenerateDataKeyPairWithoutPlaintextInput) (*kms.GenerateDataKeyPairWithoutPlaintextOutput, error) {

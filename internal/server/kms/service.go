@@ -16,6 +16,8 @@ func New(o awsapi.Options) (*awsapi.Service, error) {
 		awsapi.Op("EnableKeyRotation", accessEnableKeyRotation, enableKeyRotation),
 		awsapi.Op("DisableKeyRotation", accessDisableKeyRotation, disableKeyRotation),
 		awsapi.Op("GetKeyRotationStatus", accessGetKeyRotationStatus, getKeyRotationStatus),
+		awsapi.Op("RotateKeyOnDemand", accessRotateKeyOnDemand, rotateKeyOnDemand),
+		awsapi.Op("ListKeyRotations", accessListKeyRotations, listKeyRotations),
 
 		awsapi.Op("CreateAlias", accessCreateAlias, createAlias),
 		awsapi.Op("UpdateAlias", accessUpdateAlias, updateAlias),

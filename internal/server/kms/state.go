@@ -159,8 +159,52 @@ func disableKeyRotation(c *awsapi.Call, in *kms.DisableKeyRotationInput) (*kms.D
 func rotate(c *awsapi.Call, id *string, days int) error {
 	return change(c, id, func(_ *world.Change, k *key) error {
 		k.rec.Rotation, k.rec.RotatedSince = days, c.Now()
-		return usable(c, k)
+		return rotatable(c, k)
 	})
+}
+
+func rotatable(c *awsapi.Call, k *key) error {
+	if !symmetric(&k.rec) {
+		return c.Errorf("UnsupportedOperationException", "%s has key spec %s, and only symmetric encryption keys are rotated.", k.ref.ARN, k.rec.Spec)
+	}
+	return usable(c, k)
+}
+
+func accessRotateKeyOnDemand(c *awsapi.Call, in *kms.RotateKeyOnDemandInput) ([]awsapi.Check, error) {
+	return own(c, in.KeyId, nil)
+}
+
+// mostRotations is the quota of rotations on demand (KMS Developer Guide, Quotas).
+const mostRotations = 25
+
+func rotateKeyOnDemand(c *awsapi.Call, in *kms.RotateKeyOnDemandInput) (*kms.RotateKeyOnDemandOutput, error) {
+	var out kms.RotateKeyOnDemandOutput
+	err := change(c, in.KeyId, func(_ *world.Change, k *key) error {
+		if len(k.rec.Rotations) >= mostRotations {
+			return c.Errorf("LimitExceededException", "%s has been rotated on demand %d times.", k.ref.ARN, mostRotations)
+		}
+		k.rec.Rotations = append(k.rec.Rotations, c.Now())
+		out.KeyId = &k.ref.ID
+		return rotatable(c, k)
+	})
+	return &out, err
+}
+
+func accessListKeyRotations(c *awsapi.Call, in *kms.ListKeyRotationsInput) ([]awsapi.Check, error) {
+	return own(c, in.KeyId, nil)
+}
+
+func listKeyRotations(c *awsapi.Call, in *kms.ListKeyRotationsInput) (*kms.ListKeyRotationsOutput, error) {
+	k, err := find(c, c.World(), in.KeyId)
+	if err != nil {
+		return nil, err
+	}
+	var list []types.RotationsListEntry
+	for _, at := range k.rec.Rotations {
+		list = append(list, types.RotationsListEntry{KeyId: &k.ref.ID, RotationDate: &at, RotationType: types.RotationTypeOnDemand})
+	}
+	page, next, err := pageOf(c, list, in.Marker, in.Limit, 100)
+	return &kms.ListKeyRotationsOutput{Rotations: page, NextMarker: next, Truncated: next != nil}, err
 }
 
 func accessGetKeyRotationStatus(c *awsapi.Call, in *kms.GetKeyRotationStatusInput) ([]awsapi.Check, error) {

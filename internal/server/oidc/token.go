@@ -83,7 +83,7 @@ func (k KeySets) Verify(text string, now time.Time) (*Token, error) {
 	}
 	set := k[Issuer(c.Issuer)]
 	if set == nil {
-		return nil, ErrIssuer
+		return &Token{Issuer: Issuer(c.Issuer)}, ErrIssuer
 	}
 	if !verified(t, set, &c) {
 		return nil, ErrSignature

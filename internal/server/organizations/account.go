@@ -270,5 +270,31 @@ func (o *org) remove(w *world.Change, account string) error {
 		return o.c.Errorf("MasterCannotLeaveOrganizationException", "You can't remove a management account from an organization.")
 	}
 	world.Members.Delete(w, o.management, account)
+	delegations.Delete(w, o.management, account)
 	return nil
+}
+
+func accessCloseAccount(c *awsapi.Call, in *organizations.CloseAccountInput) ([]awsapi.Check, error) {
+	return on(c, nil, in.AccountId)
+}
+
+// closeAccount suspends an account, which stays a member for the 90 days in which
+// AWS would open it again. What it holds is as before.
+func closeAccount(c *awsapi.Call, in *organizations.CloseAccountInput) (*organizations.CloseAccountOutput, error) {
+	err := change(c, func(w *world.Change, o *org) error {
+		if _, err := o.member(*in.AccountId); err != nil {
+			return err
+		}
+		if *in.AccountId == string(o.management) {
+			return constraint(c, "CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You attempted to close the management account of the organization.")
+		}
+		a, _ := world.Accounts.Get(w, iam.AccountID(*in.AccountId), "")
+		if a.Closed {
+			return c.Errorf("AccountAlreadyClosedException", "You attempted to close an account that is already closed.")
+		}
+		a.Closed = true
+		world.Accounts.Put(w, iam.AccountID(*in.AccountId), "", a)
+		return nil
+	})
+	return &organizations.CloseAccountOutput{}, err
 }

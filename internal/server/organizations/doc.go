@@ -3,6 +3,7 @@
 // requests from the moment of a change.
 //
 // All of an organization stands in the world under its management account.
-// Accounts are made at once and are usable. Delegated administrators, trusted access
-// of services, and the closing of accounts are not there.
+// Accounts are made at once and are usable, and closed ones only show it. Delegated
+// administrators may read what the management account may; resource policies are not
+// there.
 package organizations

@@ -34,10 +34,12 @@ func find(c *awsapi.Call, v world.View) (*org, error) {
 	return nil, c.Errorf("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
 }
 
-// managed is find for the calls that the management account alone may make.
+// managed is find for the calls that the management account may make, and of which
+// delegated administrators may make those that read.
 func managed(c *awsapi.Call, v world.View) (*org, error) {
 	o, err := find(c, v)
-	if err == nil && o.management != c.AccountID() {
+	reads := strings.HasPrefix(c.Operation, "List") || strings.HasPrefix(c.Operation, "Describe")
+	if err == nil && o.management != c.AccountID() && !(reads && o.delegated(string(c.AccountID()))) {
 		return nil, c.AccessDenied("You don't have permissions to access this resource.").
 			Because("organization " + o.id + " is managed by account " + string(o.management) + ", and only that account may call " + c.Operation)
 	}

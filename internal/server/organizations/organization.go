@@ -60,6 +60,7 @@ func deleteOrganization(c *awsapi.Call, _ *organizations.DeleteOrganizationInput
 		world.Members.Delete(w, o.management, string(o.management))
 		world.Units.Delete(w, o.management, o.root)
 		world.Organizations.Delete(w, o.management, o.id)
+		trusted.Delete(w, o.management, "")
 		return nil
 	})
 	return &organizations.DeleteOrganizationOutput{}, err

@@ -19,6 +19,15 @@ func New(o awsapi.Options) (*awsapi.Service, error) {
 		awsapi.Op("ListAccountsForParent", accessListAccountsForParent, listAccountsForParent),
 		awsapi.Op("MoveAccount", accessMoveAccount, moveAccount),
 		awsapi.Op("RemoveAccountFromOrganization", accessRemoveAccount, removeAccount),
+		awsapi.Op("CloseAccount", accessCloseAccount, closeAccount),
+
+		awsapi.Op("EnableAWSServiceAccess", accessEnableService, enableService),
+		awsapi.Op("DisableAWSServiceAccess", accessDisableService, disableService),
+		awsapi.Op("ListAWSServiceAccessForOrganization", onAll, listServices),
+		awsapi.Op("RegisterDelegatedAdministrator", accessRegister, register),
+		awsapi.Op("DeregisterDelegatedAdministrator", accessDeregister, deregister),
+		awsapi.Op("ListDelegatedAdministrators", accessListAdministrators, listAdministrators),
+		awsapi.Op("ListDelegatedServicesForAccount", accessListDelegatedServices, listDelegatedServices),
 
 		awsapi.Op("InviteAccountToOrganization", accessInvite, invite),
 		awsapi.Op("AcceptHandshake", accessAccept, acceptHandshake),

@@ -9,6 +9,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/server/wire"
+	"github.com/why403/why403/internal/server/world"
 )
 
 // Beginnings of the headers that say how an object is encrypted, or the source of a copy.
@@ -71,6 +72,23 @@ func (x *exchange) keyARN(ref string, account iam.AccountID, region string) stri
 
 func invalidSecret() error {
 	return invalidArgument("The secret key was invalid for the specified algorithm.", strings.ToLower(sse), "null")
+}
+
+// encrypts refuses the KMS keys that encrypt nothing of S3's: asymmetric and HMAC
+// keys.
+func (x *exchange) encrypts(e *estate.Encryption) error {
+	if e == nil || e.Key == "" {
+		return nil
+	}
+	ref := x.estate.ResolveKey(e.Key, x.account(), x.bucket.RegionOrDefault())
+	if ref.Key == nil {
+		return nil
+	}
+	k, _ := world.Keys.Get(x.s.World, ref.Account, world.KeyName(x.estate, ref.Key))
+	if k.Spec == "" {
+		return nil
+	}
+	return wire.NewError(http.StatusBadRequest, "KMS.InvalidKeyUsageException", e.Key+" has key spec "+k.Spec+", and S3 takes symmetric encryption keys alone.")
 }
 
 // customerKey reads the headers of SSE-C, nil where there are none. The key's MD5

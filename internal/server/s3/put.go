@@ -151,6 +151,9 @@ func (x *exchange) newAttributes() (store.Attributes, error) {
 	if err != nil {
 		return a, err
 	}
+	if err := x.encrypts(e); err != nil {
+		return a, err
+	}
 	world.SetEncryption(&a, e)
 	return a, x.newContext(&a)
 }

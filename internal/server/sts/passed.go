@@ -3,6 +3,7 @@ package sts
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -39,7 +40,10 @@ func (p *passed) readPolicies(c *awsapi.Call, document *string, arns []types.Pol
 			return c.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048", *document)
 		}
 		doc, err := policy.Parse("session policy", []byte(*document))
-		if err != nil {
+		switch {
+		case err != nil && !json.Valid([]byte(*document)):
+			return c.Errorf("MalformedPolicyDocument", "This policy contains invalid Json")
+		case err != nil:
 			return c.Errorf("MalformedPolicyDocument", "Syntax errors in policy.")
 		}
 		for i := range doc.Statements {

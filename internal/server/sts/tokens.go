@@ -82,6 +82,9 @@ func getFederationToken(c *awsapi.Call, in *sts.GetFederationTokenInput) (*sts.G
 	if err != nil {
 		return nil, err
 	}
+	if size == nil {
+		size = aws.Int32(0) // observed at AWS in 2026; AssumeRole shows none
+	}
 	user := &types.FederatedUser{Arn: aws.String(s.Principal), FederatedUserId: aws.String(s.UserID)}
 	return &sts.GetFederationTokenOutput{Credentials: cred, FederatedUser: user, PackedPolicySize: size}, nil
 }

@@ -24,8 +24,12 @@ func (s *service) identify(c *awsapi.Call, r role, text string) (*oidc.Token, er
 	switch {
 	case errors.Is(err, oidc.ErrExpired):
 		return nil, c.Errorf("ExpiredTokenException", "Token expired: current date/time must be before the expiration date/time")
-	case errors.Is(err, oidc.ErrIssuer):
+	case errors.Is(err, oidc.ErrMalformed):
+		return nil, c.Errorf("InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
+	case errors.Is(err, oidc.ErrIssuer) && (r.account == nil || has(c, r, token.Issuer)):
 		return nil, c.Errorf("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements")
+	case errors.Is(err, oidc.ErrIssuer):
+		return nil, noProvider(c, token.Issuer)
 	case err != nil:
 		return nil, c.Errorf("InvalidIdentityToken", "The web identity token that was passed could not be validated by AWS: %v", err)
 	}
@@ -34,7 +38,7 @@ func (s *service) identify(c *awsapi.Call, r role, text string) (*oidc.Token, er
 	}
 	provider, ok := oidc.Providers.Get(c.World(), r.account.ID, token.Issuer)
 	if !ok {
-		return nil, c.Errorf("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://%s", token.Issuer)
+		return nil, noProvider(c, token.Issuer)
 	}
 	// The audience that counts is the authorized party, where there is one.
 	named := token.Audience
@@ -49,6 +53,15 @@ func (s *service) identify(c *awsapi.Call, r role, text string) (*oidc.Token, er
 		token.Audience = named[i : i+1]
 	}
 	return token, nil
+}
+
+func has(c *awsapi.Call, r role, issuer string) bool {
+	_, ok := oidc.Providers.Get(c.World(), r.account.ID, issuer)
+	return ok
+}
+
+func noProvider(c *awsapi.Call, issuer string) error {
+	return c.Errorf("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://%s", issuer)
 }
 
 func denied(c *awsapi.Call) *wire.Error {

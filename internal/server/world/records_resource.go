@@ -13,10 +13,14 @@ type Key struct {
 	estate.Key
 	Description  string                  `json:"description,omitempty"`
 	MultiRegion  bool                    `json:"multiRegion,omitempty"`
+	Spec         string                  `json:"spec,omitempty"`     // where not SYMMETRIC_DEFAULT
+	Usage        string                  `json:"usage,omitempty"`    // where not ENCRYPT_DECRYPT
+	Material     []byte                  `json:"material,omitempty"` // sealed: the HMAC key, or the private key as PKCS #8
 	Created      time.Time               `json:"created,omitzero"`
 	Deletion     time.Time               `json:"deletion,omitzero"`  // when a key that is pending deletion goes
 	Rotation     int                     `json:"rotation,omitempty"` // period in days; 0: off
 	RotatedSince time.Time               `json:"rotatedSince,omitzero"`
+	Rotations    []time.Time             `json:"rotations,omitempty"`    // on demand
 	AliasTimes   map[string]AliasTimes   `json:"aliasTimes,omitempty"`   // by alias
 	GrantDetails map[string]GrantDetails `json:"grantDetails,omitempty"` // by grant id
 }
@@ -41,6 +45,14 @@ type GrantDetails struct {
 var Keys = inAccount("key", func(a *estate.Account) *map[string]*estate.Key { return &a.Keys },
 	func(_ iam.AccountID, _ string, k *estate.Key) Key { return Key{Key: *k} },
 	func(k *Key) *estate.Key { return &k.Key })
+
+// KeyName is the name of a key's record.
+func KeyName(e *estate.Estate, k *estate.Key) string {
+	if e.Accounts[k.Account].Keys[k.ID] == k {
+		return k.ID
+	}
+	return k.ARN()
+}
 
 // A VPCEndpoint is a VPC endpoint.
 type VPCEndpoint struct {

@@ -123,7 +123,7 @@ func (c *changer) holder(form, name, path string) (*holder, error) {
 	slices.Sort(known)
 	switch found {
 	case 0:
-		return nil, c.unknown("identity", kind+"/"+h.name, known)
+		return nil, c.unknown("identity", strings.TrimSuffix(kind+"/"+h.name, "/"), known)
 	case 1:
 		return h, nil
 	}

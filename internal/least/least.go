@@ -2,6 +2,7 @@ package least
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,17 +39,44 @@ func (q *Question) Run(ctx context.Context) (*Answer, error) {
 		if !q.named(who, a) {
 			continue
 		}
-		a.Document.Statement = append(a.Document.Statement, uses[who].statements(q.principal(who))...)
+		a.Document.Statement = append(a.Document.Statement, uses[who].statements(q.principal(who), q.partition(who))...)
 	}
-	if q.Bucket == "" {
-		a.Notes = append(a.Notes, "permissions on the KMS key that a bucket encrypts with by default are not in it; logs do not tell the key")
-	} else {
-		a.Notes = append(a.Notes, "users and roles of the bucket's own account that have their permissions from identity-based policies need no statement here")
-	}
+	q.notes(a, uses)
 	if len(a.Document.Statement) == 0 {
 		return nil, ErrNothing
 	}
 	return a, q.try(ctx, a, uses)
+}
+
+// notes says what the policy may lack.
+func (q *Question) notes(a *Answer, uses map[string]*use) {
+	all := newUse()
+	for _, u := range uses {
+		all.merge(u)
+	}
+	note := func(when bool, text string) {
+		if when {
+			a.Notes = append(a.Notes, text)
+		}
+	}
+	note(q.Bucket == "" && len(all.kmsKeys) == 0, "permissions on the KMS key that a bucket encrypts with by default are in it only where the logs hold the calls to KMS, which are management events")
+	note(q.Bucket != "", "users and roles of the bucket's own account that have their permissions from identity-based policies need no statement here")
+	note(q.Bucket != "" && len(all.points) > 0, "access points have policies of their own, which callers of other accounts need besides")
+	note(all.uploads, "uploads that set tags, or a retention or legal hold of Object Lock, need s3:PutObjectTagging, s3:PutObjectRetention or s3:PutObjectLegalHold besides: no log tells such headers")
+	for _, bucket := range slices.Sorted(maps.Keys(all.unnamed)) {
+		note(!all.deleted[bucket], fmt.Sprintf("s3:DeleteObject on what %d DeleteObjects calls deleted in %s is not in it: CloudTrail does not name the keys, and access logs that do are not among the logs", all.unnamed[bucket], bucket))
+	}
+}
+
+// partition is that of a caller's ARN.
+func (q *Question) partition(who string) string {
+	if q.Bucket == "" {
+		who = q.Principal
+	}
+	if arn, ok := iam.ParseARN(who); ok {
+		return arn.Partition
+	}
+	return "aws"
 }
 
 // named leaves out callers of whom the log tells no name.
@@ -96,24 +124,38 @@ func (q *Question) try(ctx context.Context, a *Answer, uses map[string]*use) err
 			if _, err := iam.ParsePrincipal(who); err != nil {
 				return nil
 			}
-			a.Requests++
-			if o := d.Decide(r); o.Err == nil && o.Before == iam.Denied && len(a.Refused) < maxRefused {
-				cause, _ := replay.ParseCause(o.Was.Cause)
-				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: %s", r.Event, r.RequestID, cause.Summary))
-			} else if (o.Err != nil || o.Before == iam.Unknown) && len(a.Refused) < maxRefused && replay.AnswerOf(r) == replay.Worked && r.Operation() != "DeleteObjects" {
-				why := ""
-				if o.Err != nil {
-					why = o.Err.Error()
-				} else {
-					why = o.Was.Missing
-				}
-				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: it cannot be told: %s", r.Event, r.RequestID, why))
+			if r.Operation() == "DeleteObjects" && uses[who].deleted[string(r.Bucket)] {
+				return nil // the lines of its keys are decided
 			}
+			a.decided(r, d.Decide(r))
 			return nil
 		}
 	})
 	a.Verified = err == nil && len(a.Refused) == 0
 	return err
+}
+
+// decided notes what became of a request under the policy. A copy's source has a record
+// of its own where that of the copy does not name it.
+func (a *Answer) decided(r *record.Record, o *replay.Outcome) {
+	if o.Err != nil && !replay.Undecided(o.Err) {
+		return
+	}
+	a.Requests++
+	why := ""
+	switch {
+	case o.Err != nil:
+		why = "it cannot be told: " + o.Err.Error()
+	case o.Before == iam.Denied:
+		cause, _ := replay.ParseCause(o.Was.Cause)
+		why = cause.Summary
+	case o.Before == iam.Unknown && o.Was.Missing == "bucket-policy: the source of the copy":
+	case o.Before == iam.Unknown:
+		why = "it cannot be told: " + o.Was.Missing
+	}
+	if why != "" && len(a.Refused) < maxRefused {
+		a.Refused = append(a.Refused, fmt.Sprintf("%s %s: %s", r.Event, r.RequestID, why))
+	}
 }
 
 // estate is one in which the policy alone allows: the buckets belong to the
@@ -138,6 +180,15 @@ func (q *Question) estate(doc *Document, uses map[string]*use) (*estate.Estate, 
 				b.PublicAccessBlock = &estate.PublicAccessBlock{}
 			}
 			account(e, owner).Buckets[p.bucket] = b
+		}
+		for arn, bucket := range u.points {
+			if point, ok := iam.ParseARN(arn); ok && e.Accounts[owner] != nil && e.Accounts[owner].Buckets[bucket] != nil {
+				p := &estate.AccessPoint{Bucket: bucket, BucketAccount: owner, Region: point.Region, PublicAccessBlock: &estate.PublicAccessBlock{}}
+				if q.Bucket != "" {
+					p.Document = estate.InlineDocument(allowing(arn))
+				}
+				account(e, point.Account).AccessPoints[strings.TrimPrefix(point.Resource, "accesspoint/")] = p
+			}
 		}
 		for id := range u.endpoints {
 			account(e, owner).VPCEndpoints[id] = &estate.VPCEndpoint{VPC: "vpc-0", Service: "com.amazonaws." + estate.DefaultRegion + ".s3"}
@@ -167,9 +218,20 @@ func (q *Question) owner(uses map[string]*use) iam.AccountID {
 	return owner
 }
 
+// allowing is a policy of an access point that lets everybody do everything: what the
+// access point allows is not asked.
+func allowing(arn string) *policy.Document {
+	text, _ := json.Marshal(map[string]any{"Version": policy.Version2012, "Statement": map[string]any{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": []string{arn, arn + "/object/*"}}}) // of texts
+	doc, err := policy.Parse("access point", text)
+	if err != nil {
+		panic(err) // it is a policy
+	}
+	return doc
+}
+
 func account(e *estate.Estate, id iam.AccountID) *estate.Account {
 	if e.Accounts[id] == nil {
-		e.Accounts[id] = &estate.Account{Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, VPCEndpoints: map[string]*estate.VPCEndpoint{}, Users: map[string]*estate.User{}, Roles: map[string]*estate.Role{}}
+		e.Accounts[id] = &estate.Account{Buckets: map[string]*estate.Bucket{}, Keys: map[string]*estate.Key{}, VPCEndpoints: map[string]*estate.VPCEndpoint{}, AccessPoints: map[string]*estate.AccessPoint{}, Users: map[string]*estate.User{}, Roles: map[string]*estate.Role{}}
 	}
 	return e.Accounts[id]
 }

@@ -3,9 +3,11 @@ package least
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/ingest/keypattern"
 )
 
@@ -21,7 +23,7 @@ type Statement struct {
 	Principal any `json:",omitempty"`
 	Action    []string
 	Resource  []string
-	Condition map[string]map[string][]string `json:",omitempty"`
+	Condition conditions `json:",omitempty"`
 }
 
 // JSON writes the document, indented.
@@ -40,36 +42,77 @@ const maxPatterns = 30
 
 // statements writes the use of one principal: actions on the same resources share a
 // statement.
-func (u *use) statements(principal any) []Statement {
+// Those of a bucket's policy leave out what is not on the bucket.
+func (u *use) statements(principal any, partition string) []Statement {
 	var out []Statement
-	add := func(action string, resources []string, condition map[string]map[string][]string) {
-		for i := range out {
-			if slices.Equal(out[i].Resource, resources) && condition == nil && out[i].Condition == nil {
-				out[i].Action = append(out[i].Action, action)
-				return
+	for _, p := range u.places() {
+		if p.bucket == "" && principal != nil {
+			continue
+		}
+		k := u.actions[p]
+		st := Statement{Effect: "Allow", Principal: principal, Action: []string{p.action}}
+		at := p.arn(partition)
+		switch {
+		case p.objects:
+			st.Resource = resources(at, k.set.Patterns())
+		default:
+			st.Resource = []string{at}
+			if p.action == "s3:ListBucket" && !k.any {
+				st.Condition.set("StringLike", "s3:prefix", resources("", k.set.Patterns())...)
 			}
 		}
-		out = append(out, Statement{"Allow", principal, []string{action}, resources, condition})
-	}
-	for _, p := range u.places() {
-		k := u.actions[p]
-		switch {
-		case p.bucket == "":
-			add(p.action, []string{"*"}, nil)
-		case p.objects:
-			add(p.action, resources("arn:aws:s3:::"+p.bucket+"/", k.set.Patterns()), nil)
-		case p.action == "s3:ListBucket" && !k.any:
-			add(p.action, []string{"arn:aws:s3:::" + p.bucket}, map[string]map[string][]string{"StringLike": {"s3:prefix": resources("", k.set.Patterns())}})
-		default:
-			add(p.action, []string{"arn:aws:s3:::" + p.bucket}, nil)
+		if p.through {
+			st.Condition.set("StringEquals", "s3:DataAccessPointArn", p.point)
 		}
+		out = with(out, st)
+	}
+	if principal != nil {
+		return out
 	}
 	for _, arn := range slices.Sorted(maps.Keys(u.kmsKeys)) {
-		if principal == nil {
-			out = append(out, Statement{"Allow", nil, slices.Sorted(maps.Keys(u.kmsKeys[arn])), []string{arn}, nil})
+		st := Statement{Effect: "Allow", Action: slices.Sorted(maps.Keys(u.kmsKeys[arn])), Resource: []string{arn}}
+		if key, ok := iam.ParseARN(arn); ok {
+			st.Condition.set("StringEquals", "kms:ViaService", "s3."+key.Region+".amazonaws.com")
 		}
+		out = with(out, st)
 	}
 	return out
+}
+
+// arn is the resource of a place, of objects up to the key.
+func (p *place) arn(partition string) string {
+	switch {
+	case p.point != "" && !p.through && p.objects:
+		return p.point + "/object/"
+	case p.point != "" && !p.through:
+		return p.point
+	case p.bucket == "":
+		return "*"
+	case p.objects:
+		return "arn:" + partition + ":s3:::" + p.bucket + "/"
+	}
+	return "arn:" + partition + ":s3:::" + p.bucket
+}
+
+// conditions is the Condition element of a statement.
+type conditions map[string]map[string][]string
+
+func (c *conditions) set(operator, key string, values ...string) {
+	if *c == nil {
+		*c = conditions{}
+	}
+	(*c)[operator] = map[string][]string{key: values}
+}
+
+// with adds a statement, or its actions to one on the same.
+func with(list []Statement, st Statement) []Statement {
+	for i := range list {
+		if slices.Equal(list[i].Resource, st.Resource) && reflect.DeepEqual(list[i].Condition, st.Condition) {
+			list[i].Action = append(list[i].Action, st.Action...)
+			return list
+		}
+	}
+	return append(list, st)
 }
 
 // resources writes patterns as values of a policy, behind what they begin with.

@@ -4,6 +4,7 @@
 package least
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -37,13 +38,22 @@ type use struct {
 	account iam.AccountID              // of the bucket's owner, where the log states it
 	kmsKeys map[string]map[string]bool // actions by ARN of the key
 
-	endpoints map[string]bool // VPC endpoints that it came through
+	endpoints map[string]bool   // VPC endpoints that it came through
+	points    map[string]string // buckets by ARN of the access points that it came through
+
+	uploads bool             // whose headers no log tells
+	unnamed map[string]int64 // DeleteObjects calls of which CloudTrail names no key, by bucket
+	deleted map[string]bool  // buckets of which an access log names them
 }
 
-// place is an action on a bucket, on its objects, or on no bucket at all.
+// place is an action on a bucket, on its objects, or on no bucket at all. Through an
+// access point it is two: on what stands behind the access point's ARN, and on the
+// bucket for requests that came through it.
 type place struct {
 	action, bucket string
 	objects        bool
+	point          string // ARN of the access point
+	through        bool   // on the bucket, through the access point
 }
 
 // keys are those that an action was used on; of listings the prefixes.
@@ -54,7 +64,7 @@ type keys struct {
 }
 
 func newUse() *use {
-	return &use{actions: map[place]*keys{}, kmsKeys: map[string]map[string]bool{}, endpoints: map[string]bool{}}
+	return &use{actions: map[place]*keys{}, kmsKeys: map[string]map[string]bool{}, endpoints: map[string]bool{}, points: map[string]string{}, unnamed: map[string]int64{}, deleted: map[string]bool{}}
 }
 
 func (u *use) at(p place) *keys {
@@ -78,6 +88,12 @@ func (u *use) merge(o *use) {
 		maps.Copy(u.kmsKeys[arn], actions)
 	}
 	maps.Copy(u.endpoints, o.endpoints)
+	maps.Copy(u.points, o.points)
+	maps.Copy(u.deleted, o.deleted)
+	for bucket, n := range o.unnamed {
+		u.unnamed[bucket] += n
+	}
+	u.uploads = u.uploads || o.uploads
 	u.account = max(u.account, o.account)
 }
 
@@ -125,11 +141,11 @@ func (q *Question) observe(ctx context.Context) (map[string]*use, error) {
 
 // wants tells whether a record counts, and whose it is.
 func (q *Question) wants(r *record.Record) (string, bool) {
-	if !r.IsS3() || replay.AnswerOf(r) != replay.Worked || !q.Filter.Take(r) {
+	if !r.IsS3() && !r.IsKMS() || replay.AnswerOf(r) != replay.Worked || !q.Filter.Take(r) {
 		return "", false
 	}
 	if q.Bucket != "" {
-		return identity(replay.PrincipalOf(r)), string(r.Bucket) == q.Bucket
+		return identity(replay.PrincipalOf(r)), r.IsS3() && string(r.Bucket) == q.Bucket
 	}
 	who := identity(replay.PrincipalOf(r))
 	return q.Principal, same(who, q.Principal)
@@ -170,70 +186,107 @@ func (u *use) add(r *record.Record) {
 	if q.VPCEndpoint != nil {
 		u.endpoints[*q.VPCEndpoint] = true
 	}
-	if q.Action != "" {
+	switch {
+	case r.IsKMS():
+		u.key(q.Resource, q.Action)
+		return
+	case q.Action != "":
 		u.object(q.Action, q.Resource)
+		if strings.HasPrefix(q.Action, "s3:DeleteObject") {
+			u.deleted[string(r.Bucket)] = true
+		}
+		return
+	case q.Operation == "DeleteObjects":
+		u.unnamed[q.Bucket]++
 		return
 	}
 	spec, ok := s3op.Lookup(q.Operation)
-	if !ok || q.AccessPoint != "" {
+	if !ok {
 		return
 	}
+	if q.AccessPoint != "" {
+		u.points[q.AccessPoint] = q.Bucket
+	}
+	u.uploads = u.uploads || slices.Contains([]string{"PutObject", "CopyObject", "CreateMultipartUpload"}, q.Operation)
 	for _, c := range spec.Checks(q, nil) {
 		u.check(q, c)
 	}
 	u.kms(spec, q)
-	if string(r.Error) == "NoSuchKey" { // told instead of AccessDenied to those who may list
-		k := u.at(place{"s3:ListBucket", q.Bucket, false})
-		k.any = true
+	if r.NoKey() { // told instead of AccessDenied to those who may list
+		for _, p := range places("s3:ListBucket", q.Bucket, false, q.AccessPoint) {
+			u.at(p).any = true
+		}
 	}
+}
+
+// places are those of an action: on the bucket, or on access point and bucket.
+func places(action, bucket string, objects bool, point string) []place {
+	if point == "" {
+		return []place{{action: action, bucket: bucket, objects: objects}}
+	}
+	return []place{{action: action, objects: objects, point: point}, {action: action, bucket: bucket, objects: objects, point: point, through: true}}
 }
 
 func (u *use) object(action, resource string) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(resource, "arn:aws:s3:::"), "/")
-	k := u.at(place{action, bucket, true})
+	k := u.at(place{action: action, bucket: bucket, objects: true})
 	k.count++
 	k.set.Add(key)
 }
 
 func (u *use) check(q *request.Request, c s3op.Check) {
+	point := q.AccessPoint
+	if c.Half == s3op.Source {
+		point = ""
+	}
 	switch {
-	case c.OnAny || c.Bucket == "":
-		u.at(place{c.Action, "", false}).count++
+	case c.OnAny:
+		u.at(place{action: c.Action}).count++
+	case c.Bucket == "" && point == "":
+		// The source of a copy stands in no access log; its reading has a line of its own.
 	case c.OnBucket || c.Key == "":
-		k := u.at(place{c.Action, c.Bucket, false})
-		k.count++
 		prefix, stated := q.Query["prefix"]
-		if stated && prefix != "" && c.Action == "s3:ListBucket" {
-			k.set.Add(prefix)
-		} else {
-			k.any = true
+		for _, p := range places(c.Action, c.Bucket, false, point) {
+			k := u.at(p)
+			k.count++
+			if stated && prefix != "" && c.Action == "s3:ListBucket" {
+				k.set.Add(prefix)
+			} else {
+				k.any = true
+			}
 		}
 	default:
-		k := u.at(place{c.Action, c.Bucket, true})
-		k.count++
-		k.set.Add(c.Key)
+		for _, p := range places(c.Action, c.Bucket, true, point) {
+			k := u.at(p)
+			k.count++
+			k.set.Add(c.Key)
+		}
 	}
 }
 
 // kms notes the permissions on a key that the request names by its ARN. Which key
-// a bucket's default is stands in no log.
+// a bucket's default is tell the calls to KMS alone, which are management events.
 func (u *use) kms(spec *s3op.Spec, q *request.Request) {
 	arn := q.Headers["x-amz-server-side-encryption-aws-kms-key-id"]
 	if !strings.HasPrefix(arn, "arn:") {
 		return
 	}
 	for _, need := range spec.KMS(q, nil) {
-		if u.kmsKeys[arn] == nil {
-			u.kmsKeys[arn] = map[string]bool{}
-		}
-		u.kmsKeys[arn][need.Action] = true
+		u.key(arn, need.Action)
 	}
+}
+
+func (u *use) key(arn, action string) {
+	if u.kmsKeys[arn] == nil {
+		u.kmsKeys[arn] = map[string]bool{}
+	}
+	u.kmsKeys[arn][action] = true
 }
 
 // places lists the places in the order of bucket and action.
 func (u *use) places() []place {
 	return slices.SortedFunc(maps.Keys(u.actions), func(a, b place) int {
-		return strings.Compare(a.bucket+"\x00"+a.action, b.bucket+"\x00"+b.action)
+		return cmp.Or(strings.Compare(a.bucket, b.bucket), strings.Compare(a.point, b.point), strings.Compare(a.action, b.action))
 	})
 }
 

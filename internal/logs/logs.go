@@ -89,7 +89,7 @@ func (h *hand) record(r *record.Record) error {
 	if len(parts[0]) > 0 {
 		rank = 2
 	}
-	if h.decider != nil && r.IsS3() && !vpce && replay.AnswerOf(r) == replay.Refused {
+	if h.decider != nil && !vpce && replay.AnswerOf(r) == replay.Refused {
 		var disagrees string
 		parts, disagrees = h.engine(r, m, parts)
 		if disagrees != "" {
@@ -103,7 +103,7 @@ func (h *hand) record(r *record.Record) error {
 
 // worked compares a request that AWS let through with the estate.
 func (h *hand) worked(r *record.Record) error {
-	if h.decider == nil || !r.IsS3() || replay.AnswerOf(r) != replay.Worked {
+	if h.decider == nil || replay.AnswerOf(r) != replay.Worked {
 		return nil
 	}
 	o := h.decider.Decide(r)
@@ -140,9 +140,9 @@ func (h *hand) engine(r *record.Record, m *errortext.Message, told []string) (pa
 	o := h.decider.Decide(r)
 	switch {
 	case o.Err != nil || o.Before == iam.Unknown:
-		return told, "" // the words of AWS are all there is
+		return untoldTwice(told, o), "" // the words of AWS are all there is
 	case o.Before == iam.Allowed:
-		return told, "the estate allows it: " + likely(m)
+		return told, "the estate allows it: " + likely(r, m)
 	}
 	own := o.Was.Cause
 	if m.Refusal == nil || o.Was.Message == "" {
@@ -157,10 +157,29 @@ func (h *hand) engine(r *record.Record, m *errortext.Message, told []string) (pa
 	return told, "the estate refuses it for another cause, gate " + says.Refusal.Gate.String() + ": one of the two policies has changed since"
 }
 
+// untoldTwice says why the estate does not tell the cause either, where AWS does not.
+func untoldTwice(told []string, o *replay.Outcome) []string {
+	if told[0] != "" || len(told) < 8 {
+		return told
+	}
+	why := ""
+	switch {
+	case o.Err != nil:
+		why = o.Err.Error()
+	case o.Was != nil:
+		why = o.Was.Missing
+	}
+	return append(slices.Clone(told[:7]), told[7]+"; nor does the estate: "+why)
+}
+
 // likely says what may be behind a refusal that the estate does not show.
-func likely(m *errortext.Message) string {
+func likely(r *record.Record, m *errortext.Message) string {
 	if m.Refusal == nil {
-		return "a policy has changed since, or one that AWS asks was not collected"
+		text := "a policy has changed since, or one that AWS asks was not collected"
+		if op := r.Operation(); op == "GetObject" || op == "HeadObject" {
+			text += "; or the key does not exist, which S3 answers with 403 to callers who may not list"
+		}
+		return text
 	}
 	switch m.Refusal.Gate {
 	case iam.GateSession:

@@ -72,6 +72,9 @@ func (g *gathering) add(e *journal.Entry) error {
 	if d.Section != sectionDenied {
 		return nil
 	}
+	if e.Time == 0 {
+		return nil // a row of a table without the time
+	}
 	hour := e.Time / 3600
 	if g.hours[hour] == nil {
 		g.hours[hour] = map[string]int64{}

@@ -28,7 +28,9 @@ const Forms = `  PATH                                    an edited estate
   identity:role/NAME=FILE                 all identity-based policies of a role, user/NAME or group/NAME
   identity:role/NAME/POLICY=FILE          one inline policy of it
   managed:NAME=FILE                       a managed policy
+  boundary:role/NAME=FILE                 the permissions boundary of a role, or user/NAME
   vpc-endpoint:ID=FILE  key:ID=FILE       the policy of an endpoint, of a KMS key
+  access-point:NAME=FILE                  the policy of an access point
   public-access-block:ACCOUNT|BUCKET=on   all of Block Public Access, or off
   ownership:BUCKET=BucketOwnerEnforced    or BucketOwnerPreferred, ObjectWriter
   encryption:BUCKET=aws:kms:KEY           default encryption: AES256, aws:kms, aws:kms:dsse, with a key`
@@ -63,7 +65,7 @@ func (c *changer) errorf(way, format string, args ...any) error {
 
 var changes = map[string]func(c *changer, name, value string) error{
 	"bucket-policy": (*changer).bucketPolicy, "scp": (*changer).scp, "rcp": (*changer).rcp, "identity": (*changer).identity, "managed": (*changer).managed,
-	"vpc-endpoint": (*changer).endpoint, "key": (*changer).key, "public-access-block": (*changer).publicAccessBlock, "ownership": (*changer).ownership, "encryption": (*changer).encryption,
+	"boundary": (*changer).boundary, "vpc-endpoint": (*changer).endpoint, "key": (*changer).key, "access-point": (*changer).accessPoint, "public-access-block": (*changer).publicAccessBlock, "ownership": (*changer).ownership, "encryption": (*changer).encryption,
 }
 
 // edited reads an estate that was edited as a whole.

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -54,12 +55,59 @@ func (c *changer) identity(name, path string) error {
 	if err != nil {
 		return err
 	}
+	who, err := c.holder("identity", name, path)
+	if err != nil {
+		return err
+	}
+	docs, attached, unknown := identityOf(who.account, who.kind, who.name)
+	replaceInline(docs, attached, who.rest, doc)
+	if who.rest == "" {
+		*unknown = read(*unknown, "inline", "attached")
+	}
+	return nil
+}
+
+// boundary sets the permissions boundary of a user or role to a document.
+func (c *changer) boundary(name, path string) error {
+	doc, err := c.document(path)
+	if err != nil {
+		return err
+	}
+	who, err := c.holder("boundary", name, path)
+	if err != nil {
+		return err
+	}
+	boundary, unknown := boundaryOf(who.account, who.kind, who.name)
+	if boundary == nil {
+		return c.errorf("write boundary:role/NAME=FILE or boundary:user/NAME=FILE", "a group has no permissions boundary")
+	}
+	*unknown = read(*unknown, "boundary")
+	if *boundary = ""; doc == nil {
+		return nil
+	}
+	*boundary = "boundary-of-" + who.name
+	if who.account.ManagedPolicies == nil {
+		who.account.ManagedPolicies = map[string]*estate.ManagedPolicy{}
+	}
+	who.account.ManagedPolicies[*boundary] = &estate.ManagedPolicy{Document: estate.InlineDocument(doc)}
+	return nil
+}
+
+// A holder is the user, role or group that a change names.
+type holder struct {
+	account          *estate.Account
+	kind, name, rest string
+}
+
+// holder finds the user, role or group that a change names by role/NAME or an ARN.
+func (c *changer) holder(form, name, path string) (*holder, error) {
 	account := iam.AccountID("")
 	if arn, ok := iam.ParseARN(name); ok {
 		account, name = arn.Account, arn.Resource
 	}
 	kind, rest, _ := strings.Cut(name, "/")
-	who, inline, _ := strings.Cut(rest, "/")
+	h := &holder{kind: kind}
+	h.name, h.rest, _ = strings.Cut(rest, "/")
 	found := 0
 	var known []string
 	for id, a := range c.e.Accounts {
@@ -67,22 +115,19 @@ func (c *changer) identity(name, path string) error {
 			continue
 		}
 		known = append(known, identities(a)...)
-		if docs, attached, unknown := identityOf(a, kind, who); docs != nil {
+		if docs, _, _ := identityOf(a, h.kind, h.name); docs != nil {
 			found++
-			replaceInline(docs, attached, inline, doc)
-			if inline == "" {
-				*unknown = read(*unknown, "inline", "attached")
-			}
+			h.account = a
 		}
 	}
 	slices.Sort(known)
 	switch found {
 	case 0:
-		return c.unknown("identity", kind+"/"+who, known)
+		return nil, c.unknown("identity", strings.TrimSuffix(kind+"/"+h.name, "/"), known)
 	case 1:
-		return nil
+		return h, nil
 	}
-	return c.errorf("write its ARN: identity:arn:aws:iam::ACCOUNT:"+kind+"/"+who+"="+path, "%d accounts have a %s %s", found, kind, who)
+	return nil, c.errorf("write its ARN: "+form+":arn:aws:iam::ACCOUNT:"+kind+"/"+h.name+"="+path, "%d accounts have a %s %s", found, kind, h.name)
 }
 
 func identities(a *estate.Account) []string {
@@ -115,6 +160,16 @@ func identityOf(a *estate.Account, kind, name string) (*estate.Documents, *[]str
 		}
 	}
 	return nil, nil, nil
+}
+
+func boundaryOf(a *estate.Account, kind, name string) (*string, *estate.Unknowns) {
+	switch kind {
+	case "role":
+		return &a.Roles[name].Boundary, &a.Roles[name].Unknown
+	case "user":
+		return &a.Users[name].Boundary, &a.Users[name].Unknown
+	}
+	return nil, nil
 }
 
 // replaceInline puts a document in the place of one inline policy, or of all that
@@ -164,7 +219,7 @@ func (c *changer) endpoint(id, path string) error {
 	}
 	v, ok := c.e.VPCEndpoint(id)
 	if !ok {
-		return c.unknown("VPC endpoint", id, nil)
+		return c.unknown("VPC endpoint", id, c.names(func(a *estate.Account) iter.Seq[string] { return maps.Keys(a.VPCEndpoints) }))
 	}
 	v.Document, v.Unknown = estate.InlineDocument(doc), read(v.Unknown, "document")
 	return nil
@@ -175,13 +230,48 @@ func (c *changer) key(id, path string) error {
 	if err != nil {
 		return err
 	}
+	if arn, ok := iam.ParseARN(id); ok {
+		id = strings.TrimPrefix(arn.Resource, "key/")
+	}
 	for _, a := range c.e.Accounts {
 		if k := a.Keys[id]; k != nil {
 			k.Document, k.Unknown = estate.InlineDocument(doc), read(k.Unknown, "document")
 			return nil
 		}
 	}
-	return c.unknown("KMS key", id, nil)
+	return c.unknown("KMS key", id, c.names(func(a *estate.Account) iter.Seq[string] { return maps.Keys(a.Keys) }))
+}
+
+// accessPoint sets the policy of an access point, given by its name or ARN.
+func (c *changer) accessPoint(name, path string) error {
+	doc, err := c.document(path)
+	if err != nil {
+		return err
+	}
+	p, ok := c.e.AccessPoint(name)
+	if !ok {
+		var known []string
+		for _, a := range c.e.Accounts {
+			known = slices.AppendSeq(known, maps.Keys(a.AccessPoints))
+			for _, b := range a.Buckets {
+				known = slices.AppendSeq(known, maps.Keys(b.AccessPoints))
+			}
+		}
+		slices.Sort(known)
+		return c.unknown("access point", name, known)
+	}
+	p.Document, p.Unknown = estate.InlineDocument(doc), read(p.Unknown, "document")
+	return nil
+}
+
+// names lists what the accounts of the estate hold, in order.
+func (c *changer) names(of func(*estate.Account) iter.Seq[string]) []string {
+	var known []string
+	for _, a := range c.e.Accounts {
+		known = slices.AppendSeq(known, of(a))
+	}
+	slices.Sort(known)
+	return known
 }
 
 func (c *changer) publicAccessBlock(name, value string) error {

@@ -47,6 +47,10 @@ func TestApply(t *testing.T) {
 		{"identity:role/app/more=" + file(allowIAM), "app", StillWorks},
 		{"identity:arn:aws:iam::111122223333:role/app=" + file(allowIAM), "app", StillWorks},
 		{"managed:read=" + file(denyIAM), "app", NewlyDenied},
+		{"boundary:role/app=" + file(denyIAM), "app", NewlyDenied},
+		{"boundary:role/app=" + file(allowIAM), "app", StillWorks},
+		{"boundary:role/hidden=" + file(denyIAM), "hidden", NewlyDenied},
+		{"boundary:role/app=-", "app", StillWorks},
 		{"public-access-block:b=off", "app", StillWorks},
 		{"public-access-block:111122223333=on", "app", StillWorks},
 		{"ownership:b=ObjectWriter", "app", CannotTell},     // the object may be another account's
@@ -92,6 +96,7 @@ func TestApplyComplains(t *testing.T) {
 	for change, hint := range map[string]string{
 		"bucket-polcy:b=x.json": "did you mean bucket-policy:…?", "bucket-policy:c=-": `did you mean "b"?`, "scp:Limits=" + writeFile(t, "p.json", denyIAM): `did you mean "Limit"?`,
 		"ownership:b=Enforced": "write BucketOwnerEnforced, BucketOwnerPreferred, ObjectWriter", "public-access-block:b=yes": "write on or off", "identity:role/ap=-": `did you mean "role/app"?`,
+		"boundary:role/ap=-": `did you mean "role/app"?`, "vpc-endpoint:vpce-0a1b2c3=-": `did you mean "vpce-0a1b2c3d"?`, "key:1234=-": "the estate holds none", "access-point:a=-": "the estate holds none",
 	} {
 		_, err := Apply(parseEstate(t, changeEstate), change)
 		var ce *ChangeError

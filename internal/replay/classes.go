@@ -295,6 +295,7 @@ func (c *Classes) times(r *record.Record) {
 	if len(c.profile.times) == 0 {
 		return
 	}
+	c.flag(r.Time == 0)
 	c.key = binary.AppendUvarint(c.key, uint64(c.moment(r.Time)))
 	if created, ok := record.ParseCreated(string(r.Who.Created)); ok {
 		c.key = binary.AppendUvarint(c.key, uint64(c.moment(created.Unix()))+1)

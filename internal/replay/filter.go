@@ -177,6 +177,10 @@ func PrincipalOf(r *record.Record) string {
 		return string(w.IssuerARN)
 	case len(w.ARN) > 0:
 		return roleOf(string(w.ARN))
+	case len(w.PrincipalID) > 0 && string(w.PrincipalID) == string(w.Account):
+		return "arn:aws:iam::" + string(w.Account) + ":root"
+	case len(w.PrincipalID) > 0 && len(w.Account) == 0:
+		return string(w.PrincipalID)
 	case len(w.PrincipalID) > 0:
 		id, _, _ := strings.Cut(string(w.PrincipalID), ":")
 		return id + " of " + string(w.Account)
@@ -184,6 +188,8 @@ func PrincipalOf(r *record.Record) string {
 		return string(w.InvokedBy)
 	case len(w.UserName) > 0: // of the event history's download
 		return "the user or session " + string(w.UserName)
+	case len(w.Type) == 0:
+		return "somebody whom the record does not name"
 	}
 	return string(w.Type)
 }

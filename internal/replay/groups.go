@@ -114,10 +114,10 @@ func (gs *groups) named(bucket string) bool {
 
 // Add counts a request.
 func (g *Group) Add(e *journal.Entry) {
-	if at := time.Unix(e.Time, 0).UTC(); g.Count == 0 || at.Before(g.First) || at.Equal(g.First) && cmp.Or(e.RequestID, e.EventID) < cmp.Or(g.Example.RequestID, g.Example.EventID) {
+	if at := time.Unix(e.Time, 0).UTC(); g.Count == 0 || g.First.Unix() == 0 || e.Time != 0 && at.Before(g.First) || at.Equal(g.First) && cmp.Or(e.RequestID, e.EventID) < cmp.Or(g.Example.RequestID, g.Example.EventID) {
 		g.First = at
 		*e = e.Clone()
-		g.Example = Example{e.RequestID, e.EventID, at.Format(time.RFC3339), e.Key, e.SourceIP, e.Message}
+		g.Example = Example{e.RequestID, e.EventID, "", e.Key, e.SourceIP, e.Message}
 	}
 	if at := time.Unix(e.Time, 0).UTC(); at.After(g.Last) {
 		g.Last = at
@@ -130,7 +130,8 @@ func (g *Group) Add(e *journal.Entry) {
 
 // Done fills in what follows from the requests.
 func (g *Group) Done() {
-	g.FirstText, g.LastText = g.First.Format(time.RFC3339), g.Last.Format(time.RFC3339)
+	g.FirstText, g.LastText = timeText(g.First), timeText(g.Last)
+	g.Example.Time = g.FirstText
 	g.Keys = g.keys.Patterns()
 	if len(g.Keys) > maxPatterns {
 		rest := keypattern.Pattern{Text: fmt.Sprintf("(%d more)", len(g.Keys)-maxPatterns)}
@@ -139,6 +140,14 @@ func (g *Group) Done() {
 		}
 		g.Keys = append(g.Keys[:maxPatterns:maxPatterns], rest)
 	}
+}
+
+// timeText writes a time, "" for one that no record tells.
+func timeText(t time.Time) string {
+	if t.Unix() <= 0 {
+		return ""
+	}
+	return t.Format(time.RFC3339)
 }
 
 // maxPatterns is how many patterns of keys a group shows.

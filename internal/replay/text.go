@@ -65,7 +65,11 @@ func (g *Group) Text(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "           keys  %s  (%d)\n", p.Text, p.Count)
 	}
-	fmt.Fprintf(b, "           %s to %s, for example %s\n", g.FirstText, g.LastText, g.Example.id())
+	span := g.FirstText + " to " + g.LastText + ", "
+	if g.FirstText == "" {
+		span = ""
+	}
+	fmt.Fprintf(b, "           %sfor example %s\n", span, g.Example.id())
 }
 
 func (e *Example) id() string {

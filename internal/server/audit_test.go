@@ -158,12 +158,20 @@ func TestAccessLog(t *testing.T) {
 	g.want(g.do(nobody, "GET", "/reports/a%20b", ""), 403, "AccessDenied")
 	g.want(g.do(nouser, "GET", "/reports", ""), 403, "AccessDenied")
 	g.want(g.do(sigv4.Credential{AccessKeyID: reader.AccessKeyID, Secret: "wrong"}, "GET", "/reports/k", ""), 403, "SignatureDoesNotMatch")
+	g.want(g.do(admin, "PUT", "/reports/copies/q1.csv", "", "x-amz-copy-source", "/reports/2026/q1.csv"), 200, "")
+	const batch = `<Delete><Object><Key>copies/q1.csv</Key></Object><Object><Key>never there</Key></Object></Delete>`
+	g.want(g.do(admin, "POST", "/reports?delete", batch, "x-amz-checksum-crc32", crc32Of(batch)), 200, "")
+	g.want(g.do(nobody, "POST", "/reports?delete", batch, "x-amz-checksum-crc32", crc32Of(batch)), 200, "")
+	g.want(g.do(sigv4.Credential{}, "GET", "/reports/k?Signature=abc&AWSAccessKeyId=AKIAEXAMPLE0000ALICE&x-amz-security-token=secret&Expires=1", ""), 403, "AccessDenied")
 	g.server.audit.Flush(context.Background())
 	files := g.delivered("logs")
 	var got []string
 	for key, file := range files {
 		if !strings.HasPrefix(key, "r/20") {
 			t.Errorf("key %s", key)
+		}
+		if bytes.Contains(file, []byte("=abc")) || bytes.Contains(file, []byte("=secret")) {
+			t.Errorf("a signature or a token is told: %s", file)
 		}
 		r := &accesslog.Reader{Handle: func(r *record.Record) error {
 			got = append(got, fmt.Sprintf("%s %s %s %d %s %s", r.Event, r.Operation(), r.Key, r.Status, r.Error, r.Who.ARN))
@@ -178,6 +186,15 @@ func TestAccessLog(t *testing.T) {
 		"REST.GET.OBJECT GetObject a b 403 AccessDenied arn:aws:iam::111122223333:user/nobody",
 		"REST.GET.BUCKET ListObjects  403 AccessDenied ",
 		"REST.GET.OBJECT GetObject k 403 SignatureDoesNotMatch ",
+		"REST.COPY.OBJECT CopyObject copies/q1.csv 200  arn:aws:iam::111122223333:user/admin",
+		"REST.COPY.OBJECT_GET  2026/q1.csv 200  arn:aws:iam::111122223333:user/admin",
+		"REST.POST.MULTI_OBJECT_DELETE DeleteObjects  200  arn:aws:iam::111122223333:user/admin",
+		"BATCH.DELETE.OBJECT  copies/q1.csv 204  arn:aws:iam::111122223333:user/admin",
+		"BATCH.DELETE.OBJECT  never there 204  arn:aws:iam::111122223333:user/admin",
+		"REST.POST.MULTI_OBJECT_DELETE DeleteObjects  200  arn:aws:iam::111122223333:user/nobody",
+		"BATCH.DELETE.OBJECT  copies/q1.csv 403 AccessDenied arn:aws:iam::111122223333:user/nobody",
+		"BATCH.DELETE.OBJECT  never there 403 AccessDenied arn:aws:iam::111122223333:user/nobody",
+		"REST.GET.OBJECT GetObject k 403 AccessDenied ",
 	}
 	got = slices.DeleteFunc(got, func(s string) bool { return strings.Contains(s, "LOGGING") })
 	if !slices.Equal(got, want) {

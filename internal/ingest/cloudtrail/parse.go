@@ -446,12 +446,26 @@ func (p *parser) resources(r *record.Record) {
 		return
 	}
 	p.i++
+	var bucket bucketARN
 	for p.item() {
-		p.resource(r)
+		p.resource(r, &bucket)
+	}
+	switch {
+	case len(r.Bucket) == 0:
+		p.odd = true // the name hangs on what stands in a gap
+		fieldBucketARN.fill(r, bucket.text)
+	case len(r.AccessPoint) > 0: // which requestParameters may have in the bucket's place
+		fieldBucketARN.fill(r, p.goes(bucket.text, bucket.gap, fieldBucketARN))
 	}
 }
 
-func (p *parser) resource(r *record.Record) {
+// bucketARN is the ARN of the bucket among the resources, with its gap.
+type bucketARN struct {
+	text []byte
+	gap  int
+}
+
+func (p *parser) resource(r *record.Record, bucket *bucketARN) {
 	if !p.open('{') {
 		p.skip()
 		return
@@ -477,13 +491,7 @@ func (p *parser) resource(r *record.Record) {
 	switch string(kind) {
 	case "AWS::S3::Bucket":
 		r.BucketOwner = p.goes(account, accountGap, fieldBucketOwner)
-		if len(r.Bucket) > 0 {
-			return
-		}
-		p.odd = true // the next hangs on what stands in a gap
-		if name, ok := bytes.CutPrefix(arn, []byte("arn:aws:s3:::")); ok {
-			r.Bucket = name
-		}
+		*bucket = bucketARN{arn, arnGap}
 	case "AWS::S3::AccessPoint":
 		r.AccessPoint = p.goes(arn, arnGap, fieldAccessPoint)
 	case "AWS::KMS::Key":

@@ -76,6 +76,7 @@ const (
 	fieldAccessPoint
 	fieldKeyARN
 	fieldBucket
+	fieldBucketARN
 	fieldKey
 	fieldVersionID
 	fieldHost
@@ -112,6 +113,10 @@ func (f field) fill(r *record.Record, text []byte) {
 		r.KeyARN = text
 	case fieldBucket:
 		r.Bucket = text
+	case fieldBucketARN:
+		if _, name, ok := bytes.Cut(text, []byte(":::")); ok && len(name) > 0 {
+			r.Bucket = name
+		}
 	case fieldKey:
 		r.Key = text
 	case fieldVersionID:

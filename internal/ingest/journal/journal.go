@@ -171,7 +171,9 @@ func (p *part) entries() ([]*Entry, error) {
 // merge adds what another record says of the same request.
 func (e *Entry) merge(o *Entry) {
 	e.Kinds |= o.Kinds
-	e.Time = min(e.Time, o.Time)
+	if e.Time == 0 || o.Time != 0 && o.Time < e.Time {
+		e.Time = o.Time
+	}
 	if o.Rank > e.Rank {
 		e.Rank, e.Label = o.Rank, o.Label
 	}

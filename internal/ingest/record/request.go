@@ -31,6 +31,7 @@ var (
 	ErrSession   = errors.New("what a directory bucket's session does is decided when it is made, by s3express:CreateSession")
 	ErrDirectory = errors.New("of directory buckets s3express:CreateSession alone is decided")
 	ErrCaller    = errors.New("the record names its caller by an id, and the estate does not hold it")
+	ErrUnnamed   = errors.New("the record does not say which service of AWS it was")
 	ErrKind      = errors.New("a caller of this kind makes no requests to S3")
 	ErrOperation = errors.New("no known operation")
 	ErrNoBucket  = errors.New("the record names neither bucket nor key") // network activity
@@ -43,8 +44,8 @@ func (r *Record) Request(names Names) (*request.Request, error) {
 	if !r.IsS3() && !r.IsKMS() {
 		return nil, ErrNotS3
 	}
-	when := r.When()
-	q := &request.Request{ID: string(r.RequestID), Time: &when, VersionID: string(r.VersionID), Context: map[string]request.ContextValue{}}
+	q := &request.Request{ID: string(r.RequestID), VersionID: string(r.VersionID), Context: map[string]request.ContextValue{}}
+	r.time(q)
 	if err := r.asked(q); err != nil {
 		return nil, err
 	}
@@ -60,6 +61,17 @@ func (r *Record) Request(names Names) (*request.Request, error) {
 	r.unstated(q)
 	r.body(q)
 	return q, nil
+}
+
+// time fills in when it was, which rows of a table may lack.
+func (r *Record) time(q *request.Request) {
+	if when := r.When(); r.Time != 0 {
+		q.Time = &when
+		return
+	}
+	for _, key := range []string{"aws:CurrentTime", "aws:EpochTime"} {
+		q.Context[key] = request.ContextValue{Value: condition.NotKnown}
+	}
 }
 
 // asked fills in what is asked for.
@@ -123,6 +135,9 @@ func (r *Record) Principal(names Names) (string, error) {
 	case "AWSAccount":
 		return r.byID(names)
 	case "AWSService":
+		if !bytes.ContainsRune(w.InvokedBy, '.') { // "AWS Internal"
+			return "", ErrUnnamed
+		}
 		return string(w.InvokedBy), nil
 	}
 	return "", ErrKind

@@ -35,10 +35,21 @@ type Access struct {
 	Code      string        // of the error
 	Message   string
 	Size      int64 // of the object; -1: none
+	Parts     []Part
 
 	Status   int
 	Sent     int64
 	Duration time.Duration
+}
+
+// A Part is what an access log tells of a request in a line of its own: the reading of
+// a copy's source, in the log of that bucket, and each key of a DeleteObjects call.
+type Part struct {
+	Operation      string // as access logs name it
+	Bucket         *estate.Bucket
+	Key, VersionID string
+	Status         int
+	Code           string
 }
 
 // dataOperations are the calls that CloudTrail counts as data events (CloudTrail
@@ -120,6 +131,9 @@ func (a *Access) resources(r *Record) {
 		return
 	}
 	bucket := "arn:aws:s3:::" + a.Name
+	if a.Bucket != nil {
+		bucket = "arn:aws:s3:::" + a.Bucket.Name // behind an access point
+	}
 	switch {
 	case a.Key != "":
 		r.Resources = append(r.Resources, Resource{Type: "AWS::S3::Object", ARN: bucket + "/" + a.Key})
@@ -131,6 +145,9 @@ func (a *Access) resources(r *Record) {
 		owner.Account = string(a.Bucket.Account)
 	}
 	r.Resources = append(r.Resources, owner)
+	if p := a.Point; p != nil {
+		r.Resources = append(r.Resources, Resource{Type: "AWS::S3::AccessPoint", ARN: p.ARN(estate.PartitionOf(a.Region)), Account: string(p.Account)})
+	}
 }
 
 func accessKey(auth *sigv4.Result) string {

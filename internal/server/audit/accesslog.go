@@ -39,22 +39,26 @@ func hasLog(v world.View, b *estate.Bucket) bool {
 	return ok
 }
 
-// log adds a line to the access log of the bucket.
+// log adds the request, and its parts, to the access logs of their buckets.
 func (a *Recorder) log(s *world.State, x *Access) {
-	if !hasLog(s, x.Bucket) {
-		return
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.room() {
-		a.lines[x.Bucket.Name] = x.line(a.lines[x.Bucket.Name])
+	whole := Part{Operation: x.logName(), Bucket: x.Bucket, Key: x.Key, VersionID: x.VersionID, Status: x.Status, Code: x.Code}
+	for _, p := range append([]Part{whole}, x.Parts...) {
+		if p.Bucket == nil || !hasLog(s, p.Bucket) {
+			continue
+		}
+		a.mu.Lock()
+		if a.room() {
+			a.lines[p.Bucket.Name] = x.line(a.lines[p.Bucket.Name], &p)
+		}
+		a.mu.Unlock()
 	}
 }
 
-// line appends the request in the format of "Amazon S3 server access log format" in
-// the S3 User Guide.
-func (x *Access) line(b []byte) []byte {
-	owner, _ := x.Estate.Account(x.Bucket.Account)
+// line appends the request, or a part of it, in the format of "Amazon S3 server access
+// log format" in the S3 User Guide. Of a batch the lines of its keys have no part of
+// HTTP in them.
+func (x *Access) line(b []byte, p *Part) []byte {
+	owner, _ := x.Estate.Account(p.Bucket.Account)
 	v, kind := "-", "-"
 	if x.Caller != nil && x.Auth != nil {
 		v, kind = version(x.Auth), mechanism(x.Auth)
@@ -67,11 +71,15 @@ func (x *Access) line(b []byte) []byte {
 	if x.Secure {
 		cipher, tls = cipherSuite, tlsVersion
 	}
-	uri := x.Request.Method + " " + masked(x.Request.RequestURI) + " " + x.Request.Proto
+	uri := `"` + x.Request.Method + " " + masked(x.Request.RequestURI) + " " + x.Request.Proto + `"`
+	sent, size, took, referer, agent := number(x.Sent, 0), number(x.Size, -1), strconv.FormatInt(x.Duration.Milliseconds(), 10), quoted(x.Request.Referer()), quoted(x.Request.UserAgent())
+	if strings.HasPrefix(p.Operation, "BATCH.") {
+		uri, sent, size, took, referer, agent = "-", "-", "-", "-", "-", "-"
+	}
 	for _, field := range []string{
-		owner.Canonical(), x.Bucket.Name, x.Received.UTC().Format("[02/Jan/2006:15:04:05 -0700]"), dash(x.Remote), x.requester(), x.IDs.Request,
-		x.logName(), dash(doubly(x.Key)), `"` + uri + `"`, strconv.Itoa(x.Status), dash(x.Code), number(x.Sent, 0), number(x.Size, -1),
-		strconv.FormatInt(x.Duration.Milliseconds(), 10), "-", quoted(x.Request.Referer()), quoted(x.Request.UserAgent()), dash(x.VersionID), x.IDs.Host,
+		owner.Canonical(), p.Bucket.Name, x.Received.UTC().Format("[02/Jan/2006:15:04:05 -0700]"), dash(x.Remote), x.requester(), x.IDs.Request,
+		p.Operation, dash(doubly(p.Key)), uri, strconv.Itoa(p.Status), dash(p.Code), sent, size,
+		took, "-", referer, agent, dash(p.VersionID), x.IDs.Host,
 		v, cipher, kind, dash(x.Request.Host), tls, point, "-", "-",
 	} {
 		b = append(append(b, field...), ' ')
@@ -104,18 +112,20 @@ func (x *Access) requester() string {
 	return x.Caller.ARN
 }
 
-// masked hides the signature of a presigned URL.
+// masked hides the signature and the token of a presigned URL.
 func masked(uri string) string {
-	for _, name := range []string{"X-Amz-Signature=", "Signature=", "X-Amz-Security-Token="} {
-		if i := strings.Index(uri, name); i >= 0 {
-			end := strings.IndexByte(uri[i:], '&')
-			if end < 0 {
-				end = len(uri) - i
+	path, query, _ := strings.Cut(uri, "?")
+	parts := strings.Split(query, "&")
+	for i, part := range parts {
+		name, _, ok := strings.Cut(part, "=")
+		switch strings.ToLower(name) {
+		case "x-amz-signature", "signature", "x-amz-security-token":
+			if ok {
+				parts[i] = name + "=XXXXXXXX"
 			}
-			uri = uri[:i] + name + "XXXXXXXX" + uri[i+end:]
 		}
 	}
-	return uri
+	return strings.TrimSuffix(path+"?"+strings.Join(parts, "&"), "?")
 }
 
 func dash(s string) string {

@@ -27,6 +27,10 @@ func (x *exchange) tell(err error, received time.Time) {
 	case x.auth != nil:
 		a.Region = x.endpointRegion()
 	}
+	a.Parts = x.parts
+	if err == nil && (operation == "CopyObject" || operation == "UploadPartCopy") {
+		a.Parts = append(a.Parts, x.copied(operation)...)
+	}
 	if x.object.Key != "" && x.objectErr == nil {
 		a.Size = x.object.Size
 	}
@@ -47,4 +51,18 @@ func (x *exchange) tell(err error, received time.Time) {
 		}
 	}
 	x.s.Done(x.w, a)
+}
+
+// copied is the reading of a copy's source.
+func (x *exchange) copied(operation string) []audit.Part {
+	src, err := x.source()
+	if err != nil {
+		return nil
+	}
+	b, ok := x.estate.Bucket(src.bucket)
+	if !ok {
+		return nil
+	}
+	name := map[string]string{"CopyObject": "REST.COPY.OBJECT_GET", "UploadPartCopy": "REST.COPY.PART_GET"}[operation]
+	return []audit.Part{{Operation: name, Bucket: b, Key: src.key, VersionID: src.versionID, Status: 200}}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/reason"
+	"github.com/why403/why403/internal/server/audit"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/store"
@@ -238,13 +239,23 @@ func (x *exchange) deleteObjects() error {
 				x.s.Failed(x.r, x.ids, err)
 			}
 			res.Errors = append(res.Errors, deleteErrorXML{item.key, e.Code, e.Message, item.versionID})
+			x.deleted(item, e.Status, e.Code)
 			continue
 		}
+		x.deleted(item, 204, "")
 		if !d.quiet {
 			res.Deleted = append(res.Deleted, row)
 		}
 	}
 	return x.xml(res)
+}
+
+// deleted notes for the access log what became of one key.
+func (x *exchange) deleted(item *deleteItem, status int, code string) {
+	if code == "AccessDenied" {
+		status = http.StatusForbidden // the call as a whole is answered 200
+	}
+	x.parts = append(x.parts, audit.Part{Operation: "BATCH.DELETE.OBJECT", Bucket: x.bucket, Key: item.key, VersionID: item.versionID, Status: status, Code: code})
 }
 
 func (x *exchange) deleteItem(item *deleteItem) (deletedXML, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/internal/server/audit"
 	"github.com/why403/why403/internal/server/wire"
 	"github.com/why403/why403/internal/server/world"
 	"github.com/why403/why403/internal/sigv4"
@@ -30,6 +31,7 @@ type exchange struct {
 	bucketName  string
 	key         string
 	accessPoint *estate.AccessPoint // that the request came through; nil for none
+	parts       []audit.Part        // what the access log tells besides
 	control     *controlCall        // nil: not an operation of S3 Control
 	spec        *s3op.Spec
 	op          operation

@@ -105,7 +105,7 @@ func (q *Question) try(ctx context.Context, a *Answer, uses map[string]*use) err
 				if o.Err != nil {
 					why = o.Err.Error()
 				} else {
-					why = o.Was.Missing
+					why = d.Missing(r, o)
 				}
 				a.Refused = append(a.Refused, fmt.Sprintf("%s %s: it cannot be told: %s", r.Event, r.RequestID, why))
 			}

@@ -83,7 +83,7 @@ type Identity struct {
 	SourceIdentity, RoleDelivery         []byte // of the session
 	Session                              bool   // there is a sessionContext
 
-	Number uint64 // the same only where all else is; 0: the reader tells none
+	Number uint64 // the same only where all else but Created is; 0: the reader tells none
 }
 
 // Reset empties the record and keeps its room.

@@ -375,10 +375,10 @@ func (p *parser) list() []byte {
 func (p *parser) encryptionContext(r *record.Record) {
 	p.object(func(name string) {
 		if name == "aws:s3:arn" {
-			r.EncryptionContext = p.maybeString()
+			r.EncryptionContext = p.vary(fieldEncryptionContext)
 			return
 		}
-		p.skip()
+		p.pass()
 	})
 }
 

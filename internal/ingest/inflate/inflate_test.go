@@ -52,12 +52,12 @@ func texts() map[string][]byte {
 		return b
 	}
 	words := &strings.Builder{}
-	for words.Len() < 1<<20 {
+	for words.Len() < 400<<10 {
 		fmt.Fprintf(words, `{"key":"data/%d/%x","bucket":"lake-%d"},`, rng.IntN(30), rng.Uint64(), rng.IntN(5))
 	}
 	far := random(window-1, 200)
-	return map[string][]byte{"empty": nil, "one": []byte("a"), "short": []byte("hello, hello"), "zeros": make([]byte, 1<<20), "random": random(300<<10, 256), "few": random(300<<10, 3),
-		"skewed": bytes.Repeat([]byte("aaaaaaaaaaaaaaabaaaaaaaaacaaaad"), 9000), "words": []byte(words.String()), "far": bytes.Repeat(far, 9), "period": bytes.Repeat([]byte("abcde"), 99999)}
+	return map[string][]byte{"empty": nil, "one": []byte("a"), "short": []byte("hello, hello"), "zeros": make([]byte, 300<<10), "random": random(300<<10, 256), "few": random(300<<10, 3),
+		"skewed": bytes.Repeat([]byte("aaaaaaaaaaaaaaabaaaaaaaaacaaaad"), 4000), "words": []byte(words.String()), "far": bytes.Repeat(far, 6), "period": bytes.Repeat([]byte("abcde"), 33333)}
 }
 
 // The text comes out that went in, in whatever bits the stream is read.
@@ -132,7 +132,7 @@ func seeds(t testing.TB) (list [][]byte) {
 func TestAltered(t *testing.T) {
 	rng, r, whole := rand.New(rand.NewPCG(5, 6)), new(Reader), 0
 	list := seeds(t)
-	for range 8000 {
+	for range 5000 {
 		body := bytes.Clone(list[rng.IntN(len(list))])
 		for range rng.IntN(4) {
 			body[rng.IntN(min(len(body), 1+rng.IntN(3000)))] ^= 1 << rng.IntN(8)
@@ -141,8 +141,8 @@ func TestAltered(t *testing.T) {
 			whole++
 		}
 	}
-	if whole < 2000 {
-		t.Errorf("of 8,000 streams %d were whole", whole)
+	if whole < 1200 {
+		t.Errorf("of 5,000 streams %d were whole", whole)
 	}
 }
 

@@ -97,42 +97,38 @@ func (c *Classes) flag(b bool) {
 // numbers numbers texts. No number is given twice, so what is forgotten is only
 // counted anew.
 type numbers struct {
-	last    uint32
-	byOwner map[uint64]uint32
-	byText  map[string]uint32
+	last   uint32
+	byText map[string]uint32
+	recent [1024]struct {
+		owner  uint64
+		number uint32
+	}
 }
 
-// numbered appends the number of the text that append writes of a record. It is not
-// written again for an owner that is known: the reader gives one only where the text
-// is the same.
+// numbered appends the number of the text that write appends of a record. It is not
+// written again for an owner that is known, of 0 apart: the reader gives one only
+// where the text is the same.
 func (c *Classes) numbered(ns *numbers, owner uint64, r *record.Record, write func(*record.Record)) {
-	n, ok := uint32(0), false
-	if owner != 0 {
-		n, ok = ns.byOwner[owner]
-	}
-	if !ok {
+	place := &ns.recent[owner%uint64(len(ns.recent))]
+	if owner == 0 || place.owner != owner {
 		from := len(c.key)
 		write(r)
-		n = ns.of(owner, c.key[from:])
+		place.owner, place.number = owner, ns.of(c.key[from:])
 		c.key = c.key[:from]
 	}
-	c.key = binary.LittleEndian.AppendUint32(c.key, n)
+	c.key = binary.LittleEndian.AppendUint32(c.key, place.number)
 }
 
-func (ns *numbers) of(owner uint64, text []byte) uint32 {
-	if ns.byText == nil || len(ns.byOwner) >= maxClasses || len(ns.byText) >= maxClasses {
-		ns.byOwner, ns.byText = map[uint64]uint32{}, map[string]uint32{}
+func (ns *numbers) of(text []byte) uint32 {
+	if n, ok := ns.byText[string(text)]; ok {
+		return n
 	}
-	n, ok := ns.byText[string(text)]
-	if !ok {
-		ns.last++
-		n = ns.last
-		ns.byText[string(text)] = n
+	if ns.byText == nil || len(ns.byText) >= maxClasses {
+		ns.byText = map[string]uint32{}
 	}
-	if owner != 0 {
-		ns.byOwner[owner] = n
-	}
-	return n
+	ns.last++
+	ns.byText[string(text)] = ns.last
+	return ns.last
 }
 
 // form appends what a record's shape tells. Of what differs among records of a shape

@@ -3,7 +3,6 @@ package cloudtrail
 import (
 	"bytes"
 	"encoding/binary"
-	"sync/atomic"
 
 	"github.com/why403/why403/internal/ingest/record"
 )
@@ -23,9 +22,6 @@ type caller struct {
 
 // maxCaller bounds what is remembered of one caller; AWS writes about 600 bytes.
 const maxCaller = 2 << 10
-
-// numbers gives each text that is remembered a number of its own, whoever reads.
-var numbers atomic.Uint64
 
 // of returns the place of the identity that a text begins with: by what follows the
 // id's beginning, where sessions differ.
@@ -104,7 +100,7 @@ func (p *parser) nested() []byte {
 // escapes, so all that is read is parts of the copy.
 func (c *caller) read(text []byte) bool {
 	p := parser{cursor: cursor{b: append(c.text[:0], text...)}}
-	c.text, c.who = p.b, record.Identity{Number: numbers.Add(1)}
+	c.text, c.who = p.b, record.Identity{Number: record.NewNumber()}
 	if p.readIdentity(&c.who); p.failed != nil || p.i < len(p.b) {
 		c.text = c.text[:0]
 		return false

@@ -148,6 +148,7 @@ func (t *task) gather() error {
 			return err
 		}
 	}
+	t.overrides = make(condition.Layer, 0, len(t.r.Context))
 	for name, v := range t.r.Context {
 		t.overrides.Set(condition.Intern(name), v.Value)
 	}

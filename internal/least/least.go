@@ -127,7 +127,7 @@ func (q *Question) try(ctx context.Context, a *Answer, uses map[string]*use) err
 			if r.Operation() == "DeleteObjects" && uses[who].deleted[string(r.Bucket)] {
 				return nil // the lines of its keys are decided
 			}
-			a.decided(r, d.Decide(r))
+			a.decided(r, d)
 			return nil
 		}
 	})
@@ -137,7 +137,8 @@ func (q *Question) try(ctx context.Context, a *Answer, uses map[string]*use) err
 
 // decided notes what became of a request under the policy. A copy's source has a record
 // of its own where that of the copy does not name it.
-func (a *Answer) decided(r *record.Record, o *replay.Outcome) {
+func (a *Answer) decided(r *record.Record, d *replay.Decider) {
+	o := d.Decide(r)
 	if o.Err != nil && !replay.Undecided(o.Err) {
 		return
 	}
@@ -149,9 +150,10 @@ func (a *Answer) decided(r *record.Record, o *replay.Outcome) {
 	case o.Before == iam.Denied:
 		cause, _ := replay.ParseCause(o.Was.Cause)
 		why = cause.Summary
-	case o.Before == iam.Unknown && o.Was.Missing == "bucket-policy: the source of the copy":
 	case o.Before == iam.Unknown:
-		why = "it cannot be told: " + o.Was.Missing
+		if missing := d.Missing(r, o); missing != "bucket-policy: the source of the copy" {
+			why = "it cannot be told: " + missing
+		}
 	}
 	if why != "" && len(a.Refused) < maxRefused {
 		a.Refused = append(a.Refused, fmt.Sprintf("%s %s: %s", r.Event, r.RequestID, why))

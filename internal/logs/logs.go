@@ -140,7 +140,7 @@ func (h *hand) engine(r *record.Record, m *errortext.Message, told []string) (pa
 	o := h.decider.Decide(r)
 	switch {
 	case o.Err != nil || o.Before == iam.Unknown:
-		return untoldTwice(told, o), "" // the words of AWS are all there is
+		return h.untoldTwice(r, told, o), "" // the words of AWS are all there is
 	case o.Before == iam.Allowed:
 		return told, "the estate allows it: " + likely(r, m)
 	}
@@ -158,16 +158,15 @@ func (h *hand) engine(r *record.Record, m *errortext.Message, told []string) (pa
 }
 
 // untoldTwice says why the estate does not tell the cause either, where AWS does not.
-func untoldTwice(told []string, o *replay.Outcome) []string {
+func (h *hand) untoldTwice(r *record.Record, told []string, o *replay.Outcome) []string {
 	if told[0] != "" || len(told) < 8 {
 		return told
 	}
-	why := ""
-	switch {
-	case o.Err != nil:
+	var why string
+	if o.Err != nil {
 		why = o.Err.Error()
-	case o.Was != nil:
-		why = o.Was.Missing
+	} else {
+		why = h.decider.Missing(r, o)
 	}
 	return append(slices.Clone(told[:7]), told[7]+"; nor does the estate: "+why)
 }

@@ -30,7 +30,8 @@ type Classes struct {
 	estates []*estate.Estate
 	buckets map[string]*bucketClass
 	hosts   map[string]uint32
-	callers callers
+	forms   numbers
+	callers numbers
 	keep    keeps
 
 	key, text []byte
@@ -62,12 +63,10 @@ func NewClasses(estates ...*estate.Estate) *Classes {
 
 // Key returns the class of a record, as a text that holds until the next call.
 func (c *Classes) Key(r *record.Record) []byte {
-	c.key = append(c.key[:0], byte(r.Kind))
-	if r.NoKey() {
-		c.key[0] |= 'N'
-	}
-	c.add(r.Event)
-	c.who(r)
+	c.key = c.key[:0]
+	c.numbered(&c.forms, r.Shape, r, c.form)
+	c.numbered(&c.callers, r.Who.Number, r, c.caller)
+	c.flag(r.NoKey())
 	c.add(r.Bucket)
 	c.add(r.VersionID)
 	c.add(r.AccessPoint)
@@ -77,11 +76,6 @@ func (c *Classes) Key(r *record.Record) []byte {
 	c.times(r)
 	for i := range r.Params {
 		c.param(r, &r.Params[i])
-	}
-	for i := range r.Raw {
-		if string(r.Raw[i].Name) == "bucketPolicy" {
-			c.add(r.Raw[i].Value)
-		}
 	}
 	return c.key
 }
@@ -100,44 +94,69 @@ func (c *Classes) flag(b bool) {
 	c.key = append(c.key, n)
 }
 
-// callers numbers what of an identity counts, by the numbers that the reader gave
-// the identities. No number is given twice, so what is forgotten is only counted
-// anew.
-type callers struct {
-	last     uint32
-	byNumber map[uint64]uint32
-	byText   map[string]uint32
+// numbers numbers texts. No number is given twice, so what is forgotten is only
+// counted anew.
+type numbers struct {
+	last   uint32
+	byText map[string]uint32
+	recent [1024]struct {
+		owner  uint64
+		number uint32
+	}
 }
 
-// who appends the caller: by a number where the reader knows the caller again.
-func (c *Classes) who(r *record.Record) {
-	if r.Who.Number == 0 || c.keep.mfaAge {
-		c.key = append(c.key, 0)
-		c.caller(r)
-		return
-	}
-	n, ok := c.callers.byNumber[r.Who.Number]
-	if !ok {
+// numbered appends the number of the text that write appends of a record. It is not
+// written again for an owner that is known, of 0 apart: the reader gives one only
+// where the text is the same.
+func (c *Classes) numbered(ns *numbers, owner uint64, r *record.Record, write func(*record.Record)) {
+	place := &ns.recent[owner%uint64(len(ns.recent))]
+	if owner == 0 || place.owner != owner {
 		from := len(c.key)
-		c.caller(r)
-		n = c.callers.number(r.Who.Number, c.key[from:])
+		write(r)
+		place.owner, place.number = owner, ns.of(c.key[from:])
 		c.key = c.key[:from]
 	}
-	c.key = binary.LittleEndian.AppendUint32(append(c.key, 1), n)
+	c.key = binary.LittleEndian.AppendUint32(c.key, place.number)
 }
 
-func (cs *callers) number(of uint64, text []byte) uint32 {
-	if cs.byText == nil || len(cs.byNumber) >= maxClasses {
-		cs.byNumber, cs.byText = map[uint64]uint32{}, map[string]uint32{}
+func (ns *numbers) of(text []byte) uint32 {
+	if n, ok := ns.byText[string(text)]; ok {
+		return n
 	}
-	n, ok := cs.byText[string(text)]
-	if !ok {
-		cs.last++
-		n = cs.last
-		cs.byText[string(text)] = n
+	if ns.byText == nil || len(ns.byText) >= maxClasses {
+		ns.byText = map[string]uint32{}
 	}
-	cs.byNumber[of] = n
-	return n
+	ns.last++
+	ns.byText[string(text)] = ns.last
+	return ns.last
+}
+
+// form appends what a record's shape tells. Of what differs among records of a shape
+// only whether it is there belongs here.
+func (c *Classes) form(r *record.Record) {
+	c.key = append(c.key, byte(r.Kind))
+	c.add(r.Service)
+	c.add(r.Category)
+	c.add(r.Event)
+	c.flag(len(r.Cipher) > 0 || len(r.TLSVersion) > 0)
+	c.flag(r.TellsTLS)
+	c.add(r.AuthMethod)
+	c.add(r.SignatureVer)
+	if c.keep.tls {
+		c.add(r.TLSVersion)
+	} else {
+		c.flag(len(r.TLSVersion) > 0)
+	}
+	if c.keep.region || len(r.KeyARN) > 0 {
+		c.add(r.Region)
+	}
+	c.flag(len(r.UserAgent) > 0)
+	c.add(r.Method)
+	for i := range r.Raw {
+		if string(r.Raw[i].Name) == "bucketPolicy" {
+			c.add(r.Raw[i].Value)
+		}
+	}
 }
 
 func (c *Classes) caller(r *record.Record) {
@@ -160,17 +179,15 @@ func (c *Classes) caller(r *record.Record) {
 	}
 	c.add(w.InvokedBy)
 	if string(w.Type) == "FederatedUser" {
+		c.add(w.IssuerType)
 		c.add(w.IssuerARN)
 	}
 	c.add(w.MFA)
 	c.flag(w.Session)
 	c.flag(len(w.Created) > 0)
+	c.flag(len(w.IssuerARN) > 0)
 	c.add(w.SourceIdentity)
 	c.add(w.RoleDelivery)
-	if c.keep.mfaAge && string(w.MFA) == "true" {
-		c.add(w.Created)
-		c.key = binary.AppendVarint(c.key, r.Time)
-	}
 }
 
 // object appends the class of the key.
@@ -257,24 +274,10 @@ func (c *Classes) host(text string) uint32 {
 	return n + 4*uint32(at)
 }
 
-// sent appends how the request was sent and signed.
+// sent appends what of the client's own words counts.
 func (c *Classes) sent(r *record.Record) {
-	c.flag(len(r.Cipher) > 0 || len(r.TLSVersion) > 0)
-	c.flag(r.TellsTLS)
-	c.add(r.AuthMethod)
-	c.add(r.SignatureVer)
-	if c.keep.tls {
-		c.add(r.TLSVersion)
-	} else {
-		c.flag(len(r.TLSVersion) > 0)
-	}
-	if c.keep.region || len(r.KeyARN) > 0 {
-		c.add(r.Region)
-	}
 	if c.keep.agent {
 		c.add(r.UserAgent)
-	} else {
-		c.flag(len(r.UserAgent) > 0)
 	}
 	if c.keep.referer {
 		c.add(r.Referer)
@@ -282,12 +285,11 @@ func (c *Classes) sent(r *record.Record) {
 	if bytes.HasPrefix(r.Event, []byte("WEBSITE.")) {
 		c.add(r.Host)
 	}
-	c.add(r.Method)
 }
 
 // times appends where the request's time lies, and that of the session's token.
 func (c *Classes) times(r *record.Record) {
-	if c.anyTime || c.keep.age {
+	if c.anyTime || c.keep.age || c.keep.mfaAge && string(r.Who.MFA) == "true" {
 		c.key = binary.AppendVarint(c.key, r.Time)
 		c.add(r.Who.Created)
 		return
@@ -296,10 +298,11 @@ func (c *Classes) times(r *record.Record) {
 		return
 	}
 	c.flag(r.Time == 0)
-	c.key = binary.AppendUvarint(c.key, uint64(c.moment(r.Time)))
+	began := uint64(0)
 	if created, ok := record.ParseCreated(string(r.Who.Created)); ok {
-		c.key = binary.AppendUvarint(c.key, uint64(c.moment(created.Unix()))+1)
+		began = uint64(c.moment(created.Unix())) + 1
 	}
+	c.key = binary.AppendUvarint(binary.AppendUvarint(c.key, uint64(c.moment(r.Time))), began)
 }
 
 func (c *Classes) moment(t int64) int {
@@ -350,12 +353,15 @@ func (c *Classes) header(p *record.Param) {
 		}
 	case name == "x-amz-copy-source" && !c.keep.source:
 		bucket, key, version, point, err := s3op.CopySource(string(p.Value))
-		if err == nil && point == "" && version == "" {
-			c.key = append(c.key, 'S')
+		plain := err == nil && point == "" && version == ""
+		c.add(p.Name)
+		if c.flag(plain); plain {
 			c.add([]byte(bucket))
 			c.keyClass([]byte(bucket), []byte(key), false)
-			return
+		} else {
+			c.add(p.Value)
 		}
+		return
 	}
 	c.add(p.Name)
 	c.add(p.Value)

@@ -139,7 +139,7 @@ func TestClassesKeepWhatPoliciesLookAt(t *testing.T) {
 					}
 					want, got := alone.Alone(r), d.Decide(r)
 					seen[want.Before] = true
-					if diff := cmp.Diff(plain(want), plain(got)); diff != "" {
+					if diff := cmp.Diff(plain(alone, r, want), plain(d, r, got)); diff != "" {
 						t.Errorf("%s %s: %s %s %s/%s by %s from %s\n%s", effect, what, r.Kind, r.Event, r.Bucket, r.Key, r.Who.ARN, r.SourceIP, diff)
 					}
 				}

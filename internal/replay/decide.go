@@ -13,6 +13,7 @@ import (
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/ingest/record"
 	"github.com/why403/why403/internal/s3op"
+	"github.com/why403/why403/policy"
 	"github.com/why403/why403/request"
 )
 
@@ -28,13 +29,14 @@ type Outcome struct {
 	Twin   bool   // the other log, which has fewer headers, may make it look refused
 
 	Was, Is *Finding // of Before and After; nil where allowed
+
+	missing string // what After hangs on, once somebody asked
 }
 
 // A Finding is why something is not allowed, without what is of one request alone.
 type Finding struct {
 	Cause   []string // gate, kind, reason, policy, statement, place, action; nil where it is not known
 	Message string   // what S3 answers the first of the class
-	Missing string   // what it hangs on, where it is not known
 }
 
 // A Decider decides records in one estate, or in two. It serves one goroutine.
@@ -43,13 +45,14 @@ type Decider struct {
 	names         *names
 	classes       *Classes
 	known         map[string]*Outcome
+	spelled       map[*policy.Statement]string
 
 	gather, gatherAfter *gather.Gatherer
 }
 
 // NewDecider returns a Decider. Without a change after is nil.
 func NewDecider(before, after *estate.Estate) *Decider {
-	d := &Decider{before: before, after: after, names: NamesOf(before)}
+	d := &Decider{before: before, after: after, names: NamesOf(before), spelled: map[*policy.Statement]string{}}
 	if after == nil || after == before {
 		d.after = before
 		d.classes = NewClasses(before)
@@ -89,26 +92,24 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 	if err != nil {
 		return &Outcome{Err: err}
 	}
-	facts, err := d.gather.Facts(q)
+	before, err := ask(d.gather, q)
 	if err != nil {
 		return &Outcome{Err: errUndecided{err}}
 	}
 	o := &Outcome{Same: true, NoWorse: true, NoBetter: true}
-	before := decide.Decide(facts)
-	o.Before, o.Was = before.Verdict, finding(d.gather, q, before)
+	o.Before, o.Was = before.verdict, before.finding()
 	o.After, o.Is = o.Before, o.Was
 	if d.after == d.before {
 		return o
 	}
 	d.storedBefore(q)
-	factsAfter, err := d.gatherAfter.Facts(q)
+	after, err := ask(d.gatherAfter, q)
 	if err != nil {
 		return &Outcome{Err: errUndecided{err}}
 	}
-	after := decide.Decide(factsAfter)
-	o.After, o.Is = after.Verdict, finding(d.gatherAfter, q, after)
+	o.After, o.Is = after.verdict, after.finding()
 	if o.Before == iam.Unknown || o.After == iam.Unknown {
-		was, is := footing(facts, before), footing(factsAfter, after)
+		was, is := footing(before.facts, before.decided(), d.spelled), footing(after.facts, after.decided(), d.spelled)
 		o.NoWorse, o.NoBetter = is.atLeast(was), was.atLeast(is)
 		o.Same = o.NoWorse && o.NoBetter
 	} else {
@@ -120,18 +121,62 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 	return o
 }
 
+// Missing says what the decision after the change hangs on, of a record whose
+// outcome is that it is not known.
+func (d *Decider) Missing(r *record.Record, o *Outcome) string {
+	if o.missing == "" {
+		o.missing = d.lacks(r)
+	}
+	return o.missing
+}
+
+func (d *Decider) lacks(r *record.Record) string {
+	q, err := r.Request(d.names)
+	if err != nil {
+		return err.Error()
+	}
+	if d.after != d.before {
+		d.storedBefore(q)
+	}
+	full, _, err := explain.With(d.gatherAfter, q, explain.Options{})
+	if err != nil {
+		return err.Error()
+	}
+	return missing(full)
+}
+
+// asked is a request in one of the estates. Why it is decided so is found out where
+// somebody needs it: most requests are allowed.
+type asked struct {
+	facts    *decide.Facts
+	verdict  iam.Verdict
+	decision *decide.Decision
+}
+
+func ask(g *gather.Gatherer, q *request.Request) (*asked, error) {
+	facts, err := g.Facts(q)
+	if err != nil {
+		return nil, err
+	}
+	return &asked{facts: facts, verdict: decide.Allowed(facts)}, nil
+}
+
+func (a *asked) decided() *decide.Decision {
+	if a.decision == nil {
+		a.decision = decide.Decide(a.facts)
+	}
+	return a.decision
+}
+
 // finding says why a decision is none to allow.
-func finding(g *gather.Gatherer, q *request.Request, d *decide.Decision) *Finding {
-	switch d.Verdict {
+func (a *asked) finding() *Finding {
+	switch a.verdict {
 	case iam.Allowed:
 		return nil
 	case iam.Unknown:
-		full, _, err := explain.With(g, q, explain.Options{})
-		if err != nil {
-			return &Finding{Missing: err.Error()}
-		}
-		return &Finding{Missing: missing(full)}
+		return &Finding{}
 	}
+	d := a.decided()
 	r := &d.Refusals[0]
 	statement, place, named := "", r.Pos, ""
 	if r.Set != nil && r.Statement >= 0 {

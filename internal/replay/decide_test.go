@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/why403/why403/estate"
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/ingest/accesslog"
 	"github.com/why403/why403/internal/ingest/cloudtrail"
 	"github.com/why403/why403/internal/ingest/loggen"
@@ -83,7 +84,7 @@ func TestClassDecidesAsEachRecord(t *testing.T) {
 	eachRecord(t, before, 1500, 0, func(r *record.Record) {
 		records++
 		got, want := d.Decide(r), alone.Alone(r)
-		if diff := cmp.Diff(plain(want), plain(got)); diff != "" {
+		if diff := cmp.Diff(plain(alone, r, want), plain(d, r, got)); diff != "" {
 			t.Errorf("%s %s %s/%s by %s from %s at %d\n%s", r.Kind, r.Event, r.Bucket, r.Key, r.Who.ARN, r.SourceIP, r.Time, diff)
 		}
 		verdicts[fmt.Sprint(got.Before, got.After)]++
@@ -108,15 +109,18 @@ func TestClassesAreFew(t *testing.T) {
 
 // plain is what of an outcome its class determines: not the names of the one
 // request that was decided for all.
-func plain(o *Outcome) []string {
+func plain(d *Decider, r *record.Record, o *Outcome) []string {
 	if o.Err != nil {
 		return []string{o.Err.Error()}
 	}
 	s := []string{fmt.Sprint(o.Before, o.After, o.Same, o.NoWorse, o.NoBetter)}
 	for _, f := range []*Finding{o.Was, o.Is} {
 		if f != nil {
-			s = append(append(s, f.Cause...), f.Missing)
+			s = append(s, f.Cause...)
 		}
+	}
+	if o.After == iam.Unknown {
+		s = append(s, d.Missing(r, o))
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/condition"
 	"github.com/why403/why403/internal/decide"
 	"github.com/why403/why403/policy"
@@ -12,13 +13,22 @@ import (
 // A foot is what a decision rests on: statements that allow and deny, or may, by
 // what they say rather than by where they stand; what is missing; settings.
 type foot struct {
-	allows, denies map[string]bool
+	allows, denies map[footStep]bool
 	rest           string
 }
 
-// footing returns what a decision rests on.
-func footing(f *decide.Facts, d *decide.Decision) *foot {
-	ft := &foot{map[string]bool{}, map[string]bool{}, ""}
+// A footStep is a statement that matched, or may.
+type footStep struct {
+	gate  iam.Gate
+	place int // see levels
+	check int32
+	step  policy.Step // without the numbers of statement and condition
+	text  string      // of the statement
+}
+
+// footing returns what a decision rests on. spelled keeps the texts of statements.
+func footing(f *decide.Facts, d *decide.Decision, spelled map[*policy.Statement]string) *foot {
+	ft := &foot{map[footStep]bool{}, map[footStep]bool{}, ""}
 	places := levels(f)
 	for i := range d.Trace.Steps {
 		s := &d.Trace.Steps[i]
@@ -26,11 +36,17 @@ func footing(f *decide.Facts, d *decide.Decision) *foot {
 			continue
 		}
 		st, _ := s.Set.At(int(s.Statement))
-		text := fmt.Sprint(s.Gate, places[s.Set], s.Check, s.Truth, s.Via, s.Failed, spell(st))
+		text, ok := spelled[st]
+		if !ok {
+			text = spell(st)
+			spelled[st] = text
+		}
+		on := footStep{s.Gate, places[s.Set], s.Check, s.Step, text}
+		on.step.Statement, on.step.Condition = 0, 0
 		if st.Effect == policy.Allow {
-			ft.allows[text] = true
+			ft.allows[on] = true
 		} else {
-			ft.denies[text] = true
+			ft.denies[on] = true
 		}
 	}
 	var b strings.Builder
@@ -124,13 +140,13 @@ func (ft *foot) atLeast(other *foot) bool {
 	if ft.rest != other.rest {
 		return false
 	}
-	for text := range other.allows {
-		if !ft.allows[text] {
+	for on := range other.allows {
+		if !ft.allows[on] {
 			return false
 		}
 	}
-	for text := range ft.denies {
-		if !other.denies[text] {
+	for on := range ft.denies {
+		if !other.denies[on] {
 			return false
 		}
 	}

@@ -56,12 +56,12 @@ func (d *Decider) unless(r *record.Record, q *request.Request) (headers string, 
 
 // breaks reports that a request that may have worked would be refused.
 func (d *Decider) breaks(q *request.Request) bool {
-	before, err := d.gather.Facts(q)
-	if err != nil || decide.Allowed(before) == iam.Denied {
+	after, err := d.gatherAfter.Facts(q)
+	if err != nil || decide.Allowed(after) != iam.Denied {
 		return false
 	}
-	after, err := d.gatherAfter.Facts(q)
-	return err == nil && decide.Allowed(after) == iam.Denied
+	before, err := d.gather.Facts(q)
+	return err == nil && decide.Allowed(before) != iam.Denied
 }
 
 // with is a request with a header more; of its condition key the value stays not

@@ -171,7 +171,7 @@ func (h *hand) record(r *record.Record) error {
 			return nil
 		}
 	}
-	text, rank := label(c, o, a), rank(c)
+	text, rank := h.label(r, c, o, a), rank(c)
 	if gate, other := h.otherGate(r, o, c); other {
 		c, rank = CannotTell, told
 		text = strings.Join([]string{string(rune('0' + c)), "", "", "", "", "", "", "", "AWS names gate " + gate + ", and the estate shows none that refuses there"}, "\x00")
@@ -227,7 +227,7 @@ var stillWorks = string(rune('0' + StillWorks))
 
 // label writes category and cause in a text that is the same for all records of
 // one cause.
-func label(c Category, o *Outcome, a Answer) string {
+func (h *hand) label(r *record.Record, c Category, o *Outcome, a Answer) string {
 	parts := []string{string(rune('0' + c))}
 	switch {
 	case o.Err != nil:
@@ -235,7 +235,7 @@ func label(c Category, o *Outcome, a Answer) string {
 	case c == CannotTell && o.Unless != "":
 		parts = append(parts, "", "", "", "", "", "", "", "it would be refused if it sent "+o.Unless+", which the log does not tell")
 	case c == CannotTell:
-		parts = append(parts, "", "", "", "", "", "", "", o.Is.Missing)
+		parts = append(parts, "", "", "", "", "", "", "", h.decider.Missing(r, o))
 	case c == NewlyDenied:
 		parts = append(parts, o.Is.Cause...)
 	case c == NewlyAllowed:

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -93,7 +94,7 @@ func (d *division) appendClass(key, text []byte) []byte {
 	whole := string(text)
 	for _, o := range d.open {
 		if strings.HasPrefix(whole, o) {
-			return append(append(key, 2), text...)
+			return append(binary.AppendUvarint(append(key, 2), uint64(len(text))), text...)
 		}
 	}
 	for i := range d.others {

@@ -45,7 +45,7 @@ func dash(w []byte) []byte {
 }
 
 // parse reads one line into r.
-func parse(line []byte, r *record.Record, text *[]byte) error {
+func parse(line []byte, r *record.Record, text *[]byte, k *known) error {
 	r.Reset()
 	*text = (*text)[:0]
 	f := &fields{rest: bytes.TrimRight(line, " \r")}
@@ -53,7 +53,7 @@ func parse(line []byte, r *record.Record, text *[]byte) error {
 	r.BucketOwner = f.word()
 	r.Bucket = f.word()
 	stamp, ok := f.time()
-	if r.Time = seconds(stamp); !ok || r.Time == 0 {
+	if r.Time = k.seconds(stamp); !ok || r.Time == 0 {
 		return fmt.Errorf("the third field is no time such as [06/Feb/2019:00:00:38 +0000]")
 	}
 	if torn(f.rest) {
@@ -63,6 +63,7 @@ func parse(line []byte, r *record.Record, text *[]byte) error {
 	if err := f.requester(r); err != nil {
 		return err
 	}
+	r.Who.Number = k.requester(r.Who.ARN)
 	key := f.stated()
 	uri := f.uri()
 	r.Status = number(f.word())
@@ -75,8 +76,9 @@ func parse(line []byte, r *record.Record, text *[]byte) error {
 	if f.bad != nil {
 		return f.bad
 	}
-	f.later(r)
 	request(uri, r, text)
+	f.optional() // host id
+	k.ending(f.rest).fill(r)
 	r.Key = decodeKey(key, uri, text)
 	return nil
 }
@@ -190,9 +192,9 @@ func (f *fields) agents() (referer, agent []byte) {
 	if len(f.rest) == 0 || f.rest[0] != '"' {
 		return dash(referer), f.stated()
 	}
-	n := bytes.LastIndexByte(f.rest, '"')
+	n := lastQuote(f.rest)
 	for n > 0 && (n+1 == len(f.rest) || f.rest[n+1] != ' ') {
-		n = bytes.LastIndexByte(f.rest[:n], '"')
+		n = lastQuote(f.rest[:n])
 	}
 	if n < 1 {
 		f.bad, f.rest = errors.New("the user agent has no closing quote"), nil
@@ -202,25 +204,38 @@ func (f *fields) agents() (referer, agent []byte) {
 	return dash(referer), dash(agent)
 }
 
-// later reads the fields that were added over the years; older lines lack them,
-// and what follows them is passed over.
-func (f *fields) later(r *record.Record) {
-	optional := func() []byte {
-		if len(f.rest) == 0 {
-			return nil
+// lastQuote is bytes.LastIndexByte of a quote, which goes byte by byte.
+func lastQuote(b []byte) int {
+	last := -1
+	for {
+		n := bytes.IndexByte(b[last+1:], '"')
+		if n < 0 {
+			return last
 		}
-		return f.stated()
+		last += 1 + n
 	}
-	optional() // host id
+}
+
+// optional is stated for the fields that were added over the years: older lines lack
+// them.
+func (f *fields) optional() []byte {
+	if len(f.rest) == 0 {
+		return nil
+	}
+	return f.stated()
+}
+
+// later reads the fields behind the host id. What follows them is passed over.
+func (f *fields) later(r *record.Record) {
 	r.TellsTLS = len(f.rest) > 0
-	r.SignatureVer = optional()
-	r.Cipher = optional()
-	r.AuthMethod = optional()
-	r.Host = optional()
-	r.TLSVersion = optional()
-	r.AccessPoint = optional()
-	r.ACLRequired = string(optional()) == "Yes"
-	r.Region = optional()
+	r.SignatureVer = f.optional()
+	r.Cipher = f.optional()
+	r.AuthMethod = f.optional()
+	r.Host = f.optional()
+	r.TLSVersion = f.optional()
+	r.AccessPoint = f.optional()
+	r.ACLRequired = string(f.optional()) == "Yes"
+	r.Region = f.optional()
 }
 
 func number(w []byte) int {

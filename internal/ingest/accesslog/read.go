@@ -40,15 +40,16 @@ type Reader struct {
 	// Records counts the lines passed, those left out included.
 	Records int64
 
-	buf  []byte
-	text []byte
-	rec  record.Record
+	buf   []byte
+	text  []byte
+	known *known
+	rec   record.Record
 }
 
 // Read reads one stream to its end. The name stands in records and complaints.
 func (r *Reader) Read(name string, in io.Reader) error {
 	if r.buf == nil {
-		r.buf = make([]byte, blockSize)
+		r.buf, r.known = make([]byte, blockSize), new(known)
 	}
 	line, held := int64(0), 0
 	for {
@@ -112,7 +113,7 @@ func (r *Reader) lines(name string, text []byte, number *int64) error {
 }
 
 func (r *Reader) line(name string, line []byte, number int64) error {
-	if err := parse(line, &r.rec, &r.text); err != nil {
+	if err := parse(line, &r.rec, &r.text, r.known); err != nil {
 		r.Records--
 		return r.Bad(&Bad{name, number, err})
 	}

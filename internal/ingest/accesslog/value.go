@@ -22,7 +22,7 @@ func seconds(s []byte) int64 {
 	if month < 0 || month%3 != 0 || day < 1 || day > 31 || year == 0 || hour > 23 || minute > 59 || second > 59 {
 		return 0
 	}
-	return time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC).Unix()
+	return record.Seconds(year, month/3+1, day, hour, minute, second)
 }
 
 var months = []byte("JanFebMarAprMayJunJulAugSepOctNovDec")

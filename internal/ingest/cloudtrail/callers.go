@@ -3,27 +3,25 @@ package cloudtrail
 import (
 	"bytes"
 	"encoding/binary"
-	"sync/atomic"
 
 	"github.com/why403/why403/internal/ingest/record"
 )
 
 // callers remembers identities by their text: a session makes many requests, and
-// what CloudTrail writes of it is each time the same, to the letter. What has the
+// what CloudTrail writes of it is each time the same, to the letter. Only the time at
+// which it began may differ, as the same name is taken again and again. What has the
 // place of another is forgotten with it.
 type callers [8192]caller
 
 // caller is the text of one userIdentity, with what it says, in slices of it.
 type caller struct {
-	text []byte
-	who  record.Identity
+	text       []byte
+	began, end int // where creationDate stands, if there is one
+	who        record.Identity
 }
 
 // maxCaller bounds what is remembered of one caller; AWS writes about 600 bytes.
 const maxCaller = 2 << 10
-
-// numbers gives each text that is remembered a number of its own, whoever reads.
-var numbers atomic.Uint64
 
 // of returns the place of the identity that a text begins with: by what follows the
 // id's beginning, where sessions differ.
@@ -63,7 +61,7 @@ func (p *parser) caller() *record.Identity {
 		p.callers = new(callers)
 	}
 	known := p.callers.of(p.b[p.i:])
-	if n := len(known.text); n > 0 && bytes.HasPrefix(p.b[p.i:], known.text) {
+	if n := len(known.text); n > 0 && known.begins(p.b[p.i:]) {
 		p.i += n
 		return &known.who
 	}
@@ -73,6 +71,22 @@ func (p *parser) caller() *record.Identity {
 	}
 	p.readIdentity(&p.who)
 	return &p.who
+}
+
+// begins reports that a text begins with this caller, and takes the time at which
+// its session began from there.
+func (c *caller) begins(text []byte) bool {
+	if !bytes.HasPrefix(text, c.text[:c.began]) || len(text) < len(c.text) || !bytes.Equal(text[c.end:len(c.text)], c.text[c.end:]) {
+		return false
+	}
+	created := text[c.began:c.end]
+	if indexQuote(created) >= 0 {
+		return false
+	}
+	if len(created) > 0 {
+		c.who.Created = created
+	}
+	return true
 }
 
 // nested returns the text of the object at hand, as the brackets tell it.
@@ -86,10 +100,15 @@ func (p *parser) nested() []byte {
 // escapes, so all that is read is parts of the copy.
 func (c *caller) read(text []byte) bool {
 	p := parser{cursor: cursor{b: append(c.text[:0], text...)}}
-	c.text, c.who = p.b, record.Identity{Number: numbers.Add(1)}
+	c.text, c.who = p.b, record.Identity{Number: record.NewNumber()}
 	if p.readIdentity(&c.who); p.failed != nil || p.i < len(p.b) {
 		c.text = c.text[:0]
 		return false
 	}
+	c.began = len(p.b)
+	if len(c.who.Created) > 0 {
+		c.began = cap(p.b) - cap(c.who.Created) // both reach to the end of their array
+	}
+	c.end = c.began + len(c.who.Created)
 	return true
 }

@@ -36,7 +36,7 @@ func (p *parser) learn(text []byte) {
 			s.fields = append(s.fields, g.field)
 		}
 	}
-	s.record.Who, s.record.Shape = record.Identity{}, numbers.Add(1)
+	s.record.Who, s.record.Shape = record.Identity{}, record.NewNumber()
 	if !s.holds(altered(text, q.gaps), q.gaps) {
 		return
 	}

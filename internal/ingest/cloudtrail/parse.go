@@ -375,10 +375,10 @@ func (p *parser) list() []byte {
 func (p *parser) encryptionContext(r *record.Record) {
 	p.object(func(name string) {
 		if name == "aws:s3:arn" {
-			r.EncryptionContext = p.maybeString()
+			r.EncryptionContext = p.vary(fieldEncryptionContext)
 			return
 		}
-		p.skip()
+		p.pass()
 	})
 }
 
@@ -527,7 +527,7 @@ func seconds(s []byte) int64 {
 		y, mo, d := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
 		h, mi, sec := digits(s[11:13]), digits(s[14:16]), digits(s[17:19])
 		if y >= 0 && mo >= 1 && mo <= 12 && d >= 1 && d <= 31 && h >= 0 && h < 24 && mi >= 0 && mi < 60 && sec >= 0 && sec < 60 {
-			return days(y, mo, d)*86400 + int64(h*3600+mi*60+sec)
+			return record.Seconds(y, mo, d, h, mi, sec)
 		}
 	}
 	t, err := time.Parse(time.RFC3339, string(s))
@@ -546,13 +546,4 @@ func digits(s []byte) int {
 		n = n*10 + int(c-'0')
 	}
 	return n
-}
-
-// days counts the days from 1970 to a date of the Gregorian calendar.
-func days(y, m, d int) int64 {
-	if m <= 2 {
-		y--
-		m += 12
-	}
-	return int64(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719469)
 }

@@ -75,6 +75,7 @@ const (
 	fieldBucketOwner
 	fieldAccessPoint
 	fieldKeyARN
+	fieldEncryptionContext
 	fieldBucket
 	fieldBucketARN
 	fieldKey
@@ -111,6 +112,8 @@ func (f field) fill(r *record.Record, text []byte) {
 		r.AccessPoint = text
 	case fieldKeyARN:
 		r.KeyARN = text
+	case fieldEncryptionContext:
+		r.EncryptionContext = text
 	case fieldBucket:
 		r.Bucket = text
 	case fieldBucketARN:

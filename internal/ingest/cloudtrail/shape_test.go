@@ -33,6 +33,9 @@ func (o odds) text() string {
 	return o.of(`"with \"escapes\" \u0041"`, `"\q"`, `"[in brackets]"`, `""`, `null`, `7`, `["x"]`, `["x","y"]`, `{"k":"v"}`, `true`)
 }
 
+// name is one of a few.
+func (o odds) name() string { return o.word(fmt.Sprintf("name-%d", o.IntN(3))) }
+
 // word is one that many records have.
 func (o odds) word(w string) string {
 	if o.chance() {
@@ -63,11 +66,13 @@ func (o odds) resource() string {
 
 func (o odds) record() string {
 	return o.object("eventVersion", `"1.11"`,
-		"userIdentity", o.object("type", `"IAMUser"`, "principalId", o.text(), "arn", o.text(), "accountId", `"111122223333"`),
+		"userIdentity", o.object("type", `"AssumedRole"`, "principalId", o.name(), "arn", o.name(), "accountId", `"111122223333"`,
+			"sessionContext", o.object("attributes", o.object("creationDate", fmt.Sprintf(`"2026-11-22T%02d:00:00Z"`, o.IntN(70)), "mfaAuthenticated", `"true"`))),
 		"eventTime", fmt.Sprintf(`"2026-11-22T10:00:%02dZ"`, o.IntN(70)), "eventSource", `"s3.amazonaws.com"`,
 		"eventName", o.of(`"GetObject"`, `"GetObjectTagging"`, `"PutObject"`), "awsRegion", `"us-east-1"`, "sourceIPAddress", o.text(), "userAgent", o.of(`"[agent]"`, o.text()),
 		"errorMessage", o.text(),
-		"requestParameters", o.object("bucketName", o.text(), "Host", o.text(), "key", o.text(), "x-amz-acl", o.text(), "list-type", o.text()),
+		"requestParameters", o.object("bucketName", o.text(), "Host", o.text(), "key", o.text(), "x-amz-acl", o.text(), "list-type", o.text(), "keyId", o.text(),
+			"encryptionContext", o.object("aws:s3:arn", o.text(), "other", o.text())),
 		"responseElements", o.of(`null`, `{"x-amz-expiration":"x"}`),
 		"additionalEventData", o.object("SignatureVersion", `"SigV4"`, "CipherSuite", o.word("ECDHE"), "bytesTransferredIn", o.of("0", "1", "17"), "aclRequired", `"Yes"`),
 		"requestID", o.text(), "readOnly", o.of("true", "false"), "resources", "["+o.resource()+","+o.resource()+"]", "recipientAccountId", o.text(), "vpcEndpointId", o.text(),

@@ -28,10 +28,10 @@ type Record struct {
 	Kind Kind
 	File string
 
-	// Shape is the same only of records that are the same but for Time, Who,
-	// SourceIP, UserAgent, Message, the ids, Recipient, VPCEndpoint, BucketOwner,
-	// AccessPoint, KeyARN, Bucket, Key, VersionID, Host and the values of Params, and
-	// which all have or all lack each of these. 0: the reader tells none.
+	// Shape is the same only of records of which Kind, Service, Event, Category, Type,
+	// Method, Region, AuthMethod, SignatureVer, Cipher, TLSVersion, TellsTLS, and Raw
+	// are the same, and which all have or all lack UserAgent and KeyARN. 0: the reader
+	// tells none.
 	Shape uint64
 
 	Time     int64  // seconds since 1970; CloudTrail: completion, access log: receipt
@@ -83,7 +83,7 @@ type Identity struct {
 	SourceIdentity, RoleDelivery         []byte // of the session
 	Session                              bool   // there is a sessionContext
 
-	Number uint64 // the same only where all else is; 0: the reader tells none
+	Number uint64 // the same only where all else but Created is; 0: the reader tells none
 }
 
 // Reset empties the record and keeps its room.

@@ -44,7 +44,6 @@ var layers = []struct {
 	{"internal/redact", "iam estate internal/iamdata internal/node"},
 	{"internal/query", "iam policy estate request report internal/condition internal/decide internal/gather internal/iamdata internal/node internal/s3op"},
 	{"internal/ingest/record", "estate policy request internal/condition internal/node internal/s3op"},
-	{"internal/ingest/inflate", ""},
 	{"internal/ingest/cloudtrail", "internal/ingest/record"},
 	{"internal/ingest/accesslog", "internal/ingest/record"},
 	{"internal/ingest/table", ""},

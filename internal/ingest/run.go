@@ -12,9 +12,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/klauspost/compress/gzip"
+
 	"github.com/why403/why403/internal/ingest/accesslog"
 	"github.com/why403/why403/internal/ingest/cloudtrail"
-	"github.com/why403/why403/internal/ingest/inflate"
 	"github.com/why403/why403/internal/ingest/record"
 	"github.com/why403/why403/internal/ingest/table"
 )
@@ -129,7 +130,7 @@ type worker struct {
 	tables *tables
 	name   string // of the file that is read
 	front  *bufio.Reader
-	zip    inflate.Reader
+	zip    *gzip.Reader
 }
 
 func newWorker(o Options, t *Tally, handle func(*record.Record) error) *worker {
@@ -161,7 +162,7 @@ func (w *worker) read(ctx context.Context, object Object) error {
 	defer in.Close()
 	w.tally.Files.Add(1)
 	err = w.content(object.Name, &counter{ctx: ctx, in: in, w: w})
-	if isCorrupt(err) {
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || isCorrupt(err) {
 		return w.bad(err)
 	}
 	return err
@@ -170,12 +171,7 @@ func (w *worker) read(ctx context.Context, object Object) error {
 // isCorrupt reports complaints of the readers and of inflate about the data, as
 // against those of the disk or the handler.
 func isCorrupt(err error) bool {
-	for _, bad := range []error{inflate.ErrHeader, inflate.ErrCorrupt, inflate.ErrChecksum, io.ErrUnexpectedEOF} {
-		if errors.Is(err, bad) {
-			return true
-		}
-	}
-	return err != nil && (strings.Contains(err.Error(), "a line of more than") || strings.Contains(err.Error(), "a record of more than"))
+	return err != nil && (strings.Contains(err.Error(), "flate: corrupt") || strings.Contains(err.Error(), "a line of more than") || strings.Contains(err.Error(), "a record of more than"))
 }
 
 func (w *worker) content(name string, in io.Reader) error {
@@ -184,8 +180,13 @@ func (w *worker) content(name string, in io.Reader) error {
 	if head, _ := w.front.Peek(2); len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b {
 		return w.text(name, plain{w.front})
 	}
-	w.zip.Reset(w.front)
-	return w.text(name, &pieces{zip: &w.zip})
+	zip, err := w.inflate(name)
+	if err != nil {
+		return err
+	}
+	text := newPieces(zip)
+	defer text.stop()
+	return w.text(name, text)
 }
 
 // contents are what a file holds, of which the beginning can be looked at.
@@ -225,6 +226,19 @@ func (w *worker) text(name string, text contents) error {
 	w.tally.AccessLog.Add(1)
 	defer w.count(&w.access.Records)
 	return w.access.Read(name, text)
+}
+
+func (w *worker) inflate(name string) (*gzip.Reader, error) {
+	var err error
+	if w.zip == nil {
+		w.zip, err = gzip.NewReader(w.front)
+	} else {
+		err = w.zip.Reset(w.front)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return w.zip, nil
 }
 
 func (w *worker) count(records *int64) {

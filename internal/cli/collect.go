@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
@@ -115,7 +114,7 @@ func (f *collectFlags) run(cmd *cobra.Command, s *System) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), stopSignals...)
+	ctx, stop := stoppable(cmd.Context())
 	defer stop()
 	journal, err := f.journal(s)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -77,7 +76,7 @@ func runDemo(ctx context.Context, s *System, f *demoFlags) error {
 	if f.list {
 		return listScenarios(s.Stdout, scenarios, f.output.value)
 	}
-	ctx, stop := signal.NotifyContext(ctx, stopSignals...)
+	ctx, stop := stoppable(ctx)
 	defer stop()
 	log := &gate{w: s.Stderr}
 	stage, err := demo.Start(ctx, demo.Options{Log: log, Render: explainer(s, f.color.value, render.Options{Open: demo.Open})})

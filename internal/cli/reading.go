@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +13,7 @@ import (
 // reading runs what reads logs: it shows how far that is on a terminal, ends it where
 // the person at it does, and tells of records that could not be read.
 func reading(cmd *cobra.Command, s *System, src *ingest.Sources, t *ingest.Tally, run func(context.Context) error) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), stopSignals...)
+	ctx, stop := stoppable(cmd.Context())
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	shown := watch(s, src, t)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -71,10 +70,6 @@ const serveExamples = `  why403 serve
   why403 serve -e estate.yaml --simulate-network --show-keys
   why403 serve -e estate.yaml -o json | jq -r '[.principal, .cause.gate, .cause.reason] | @tsv'`
 
-// stopSignals end a command that serves, so that it can clean up; among them that
-// nobody reads its output any more.
-var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
-
 type serveFlags struct {
 	estate                    *string
 	listen, data, region      string
@@ -125,7 +120,7 @@ func runServe(ctx context.Context, s *System, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(ctx, stopSignals...)
+	ctx, stop := stoppable(ctx)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	dir, remove, err := f.folder()
@@ -161,8 +156,10 @@ func (f *serveFlags) serve(ctx context.Context, s *System, dir string, certifica
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	srv, err := server.New(server.Config{
-		Estate: e, Store: objects, Listen: f.listen, Region: f.region, Log: s.Stderr, Render: f.refusals(s, e),
+		Estate: e, Store: objects, Listen: f.listen, Region: f.region, Log: &heard{s.Stderr, stop}, Render: f.refusals(s, e),
 		TLS: certificates, MetricsListen: f.metrics, LogJSON: f.log.value == "json",
 		SimulateNetwork: f.simulate, Soft: f.soft, ExplainToCallers: f.explain, OIDC: keys,
 	})

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -329,5 +331,85 @@ func TestNewEstate(t *testing.T) {
 	a, b := newEstate(), newEstate()
 	if bytes.Equal(a, b) {
 		t.Error("the same key twice")
+	}
+}
+
+// Clients that leave in the middle of an answer, or of their body, end nobody's endpoint
+// but their own connection.
+func TestServeOutlivesItsClients(t *testing.T) {
+	s := serve(t, "-e", writeEstate(t))
+	if status, body := s.do(bob, "PUT", "/big", ""); status != 200 {
+		t.Fatal(status, body)
+	}
+	if status, body := s.do(bob, "PUT", "/big/k", strings.Repeat("x", 8<<20)); status != 200 {
+		t.Fatal(status, body)
+	}
+	host := strings.TrimPrefix(s.url, "http://")
+	for _, method := range []string{"GET", "PUT"} {
+		r, err := http.NewRequest(method, s.url+"/big/k", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sigv4.Signer{Credential: bob, Region: "us-east-1"}.Sign(r, time.Now(), sigv4.UnsignedPayload)
+		for range 30 {
+			c, err := net.Dial("tcp", host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(c, method+" /big/k HTTP/1.1\r\nHost: "+host+"\r\n")
+			r.Header.Write(c)
+			if method == "PUT" {
+				io.WriteString(c, "Content-Length: 8388608\r\n\r\n"+strings.Repeat("x", 1<<20))
+			} else {
+				io.WriteString(c, "\r\n")
+				c.Read(make([]byte, 1))
+			}
+			c.(*net.TCPConn).SetLinger(0)
+			c.Close()
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	if status, _ := s.do(bob, "GET", "/big/k", ""); status != 200 {
+		t.Errorf("after that, status %d", status)
+	}
+	s.end()
+}
+
+// A log is one that somebody may stop reading.
+type readBy struct {
+	syncBuffer
+	nobody atomic.Bool
+}
+
+func (l *readBy) Write(p []byte) (int, error) {
+	if l.nobody.Load() {
+		return 0, &os.PathError{Op: "write", Path: "/dev/stderr", Err: syscall.EPIPE}
+	}
+	return l.syncBuffer.Write(p)
+}
+
+// An endpoint whose log nobody reads any more ends, and cleans up.
+func TestServeEndsWithItsReader(t *testing.T) {
+	log := &readBy{}
+	status := make(chan int, 1)
+	go func() {
+		status <- Main(t.Context(), &System{Stdout: io.Discard, Stderr: log}, []string{"serve", "--listen", "127.0.0.1:0", "-e", writeEstate(t)})
+	}()
+	for deadline := time.Now().Add(20 * time.Second); address.FindStringSubmatch(log.String()) == nil; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("no address in\n%s", log.String())
+		}
+	}
+	log.nobody.Store(true)
+	if res, err := http.Get(address.FindStringSubmatch(log.String())[1] + "/office/plan.txt"); err == nil {
+		res.Body.Close()
+	}
+	select {
+	case got := <-status:
+		if got != statusOK {
+			t.Errorf("status %d", got)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it goes on")
 	}
 }

@@ -79,6 +79,9 @@ func benchmarkAuthorize(b *testing.B, e *estate.Estate, caller *world.Caller) {
 	}
 	if caller != nil {
 		x.caller = caller
+		if err := w.AddSession(b.Context(), caller.Session); err != nil {
+			b.Fatal(err)
+		}
 	}
 	x.bucket, _ = x.estate.Bucket("bench")
 	x.object = store.Object{Bucket: "bench", Key: x.key, VersionID: store.NullVersion, Size: 4096, Attributes: store.Attributes{Owner: "111122223333"}}

@@ -7,6 +7,7 @@ import (
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/sigv4"
 	"github.com/why403/why403/policy"
+	"github.com/why403/why403/request"
 )
 
 // A Caller is the holder of an access key.
@@ -42,6 +43,8 @@ type Session struct {
 	FederatedBy string            `json:"federatedBy,omitempty"` // ARN of the user behind a federated user
 	ParentID    string            `json:"parentId,omitempty"`    // that user's unique id
 	Context     map[string]string `json:"context,omitempty"`     // further condition keys, such as those of an identity provider
+
+	documents []request.SessionPolicy // Policies, read once the session is kept
 
 	former bool // the user or role is no more, or another of that name
 }

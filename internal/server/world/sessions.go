@@ -53,6 +53,7 @@ func (w *World) AddSession(ctx context.Context, s *Session) error {
 	for _, o := range old {
 		delete(w.sessions.byKey, o.AccessKeyID)
 	}
+	s.documents = s.read()
 	w.sessions.byKey[s.AccessKeyID] = s
 	return nil
 }
@@ -83,6 +84,7 @@ func (w *World) loadSessions(ctx context.Context) error {
 			bad = fmt.Errorf("session %s: %w", d.Name, bad)
 			return false
 		}
+		s.documents = s.read()
 		w.sessions.byKey[s.AccessKeyID] = s
 		return true
 	})

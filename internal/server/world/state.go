@@ -21,17 +21,11 @@ func (s *Session) State(r *request.Request) {
 	if s.former {
 		r.SessionPolicies = append(r.SessionPolicies, request.SessionPolicy{Document: formerPolicy})
 	}
-	for _, p := range s.Policies {
-		if strings.HasPrefix(p, "arn:") {
-			r.SessionPolicies = append(r.SessionPolicies, request.SessionPolicy{ARN: p})
-			continue
-		}
-		doc, err := policy.Parse("session policy", []byte(p))
-		if err != nil { // AssumeRole accepted it
-			doc = &policy.Document{}
-		}
-		r.SessionPolicies = append(r.SessionPolicies, request.SessionPolicy{Document: doc})
+	documents := s.documents
+	if documents == nil {
+		documents = s.read()
 	}
+	r.SessionPolicies = append(r.SessionPolicies, documents...)
 	tags, mfa := s.Tags, s.MFA
 	if tags == nil {
 		tags = map[string]string{}
@@ -57,6 +51,23 @@ func (s *Session) State(r *request.Request) {
 	if s.MFA && r.Time != nil {
 		set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(s.MFAAge(*r.Time)/time.Second), 10))
 	}
+}
+
+// read reads the session policies.
+func (s *Session) read() []request.SessionPolicy {
+	var list []request.SessionPolicy
+	for _, p := range s.Policies {
+		if strings.HasPrefix(p, "arn:") {
+			list = append(list, request.SessionPolicy{ARN: p})
+			continue
+		}
+		doc, err := policy.Parse("session policy", []byte(p))
+		if err != nil { // AssumeRole accepted it
+			doc = &policy.Document{}
+		}
+		list = append(list, request.SessionPolicy{Document: doc})
+	}
+	return list
 }
 
 // MFAAge is how long ago the second factor was given: when the session was made,

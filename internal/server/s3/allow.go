@@ -54,7 +54,7 @@ func (x *exchange) stated(st *statement, now time.Time) *request.Request {
 type repeat struct {
 	s           *Service
 	id, remote  string
-	tls         *tls.ConnectionState
+	encrypted   bool        // it came over TLS
 	sent        http.Header // of the HTTP request
 	target      *wire.Target
 	query       wire.Query
@@ -75,7 +75,7 @@ type repeat struct {
 
 func (x *exchange) kept(now time.Time) *repeat {
 	return &repeat{
-		s: x.s, id: x.ids.Request, remote: x.r.RemoteAddr, tls: x.r.TLS, sent: x.r.Header, target: x.target, query: x.query, header: x.header,
+		s: x.s, id: x.ids.Request, remote: x.r.RemoteAddr, encrypted: x.r.TLS != nil, sent: x.r.Header, target: x.target, query: x.query, header: x.header,
 		bucketName: x.bucketName, key: x.key, accessPoint: x.accessPoint, control: x.control, spec: x.spec, auth: x.auth, caller: x.caller,
 		estate: x.estate, bucket: x.bucket, object: x.object, objectErr: x.objectErr, now: now,
 	}
@@ -83,8 +83,12 @@ func (x *exchange) kept(now time.Time) *repeat {
 
 // Request implements Stated.
 func (k *repeat) Request() *request.Request {
+	r := &http.Request{RemoteAddr: k.remote, Header: k.sent}
+	if k.encrypted {
+		r.TLS = &tls.ConnectionState{}
+	}
 	x := &exchange{
-		s: k.s, r: &http.Request{RemoteAddr: k.remote, TLS: k.tls, Header: k.sent}, ids: wire.IDs{Request: k.id}, target: k.target, query: k.query,
+		s: k.s, r: r, ids: wire.IDs{Request: k.id}, target: k.target, query: k.query,
 		header: k.header, bucketName: k.bucketName, key: k.key, accessPoint: k.accessPoint, control: k.control, spec: k.spec, auth: k.auth,
 		caller: k.caller, estate: k.estate, bucket: k.bucket, object: k.object, objectErr: k.objectErr,
 	}

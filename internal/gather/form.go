@@ -96,11 +96,13 @@ func (t *task) deletesVersion() bool {
 }
 
 func (t *task) formEncryption(f *decide.Form) {
-	_, f.SSEC = t.r.Header("x-amz-server-side-encryption-customer-algorithm")
+	ssec, _ := t.r.Header("x-amz-server-side-encryption-customer-algorithm")
+	f.SSEC = ssec != ""
 	f.SSECKeyMD5, _ = t.r.Header("x-amz-server-side-encryption-customer-key-md5")
 	if t.source.facts != nil {
 		// A copy carries the keys of both halves.
-		_, f.SourceSSEC = t.r.Header("x-amz-copy-source-server-side-encryption-customer-algorithm")
+		ssec, _ := t.r.Header("x-amz-copy-source-server-side-encryption-customer-algorithm")
+		f.SourceSSEC = ssec != ""
 		f.SourceSSECKeyMD5, _ = t.r.Header("x-amz-copy-source-server-side-encryption-customer-key-md5")
 	}
 	algorithm, _ := t.r.Header("x-amz-server-side-encryption")

@@ -39,7 +39,8 @@ func (t *task) writesObject() bool {
 // KMS keys).
 func (t *task) newEncryption() (encryptionFacts, bool) {
 	var e encryptionFacts
-	algorithm, stated := t.r.Header("x-amz-server-side-encryption")
+	algorithm, _ := t.r.Header("x-amz-server-side-encryption")
+	stated := algorithm != ""
 	keyID, hasKey := t.r.Header("x-amz-server-side-encryption-aws-kms-key-id")
 	if body := t.r.Body; t.spec.Name == "UpdateObjectEncryption" && !stated {
 		if body == nil || body.Encryption == nil {
@@ -48,8 +49,7 @@ func (t *task) newEncryption() (encryptionFacts, bool) {
 		algorithm, stated = body.Encryption.Algorithm, true
 		keyID, hasKey = body.Encryption.Key, body.Encryption.Key != ""
 	}
-	_, ssec := t.r.Header("x-amz-server-side-encryption-customer-algorithm")
-	if ssec {
+	if ssec, _ := t.r.Header("x-amz-server-side-encryption-customer-algorithm"); ssec != "" {
 		return encryptionFacts{algorithm: "SSE-C"}, true
 	}
 	if stated && !strings.HasPrefix(algorithm, "aws:kms") {
@@ -83,7 +83,7 @@ func (t *task) newEncryption() (encryptionFacts, bool) {
 	default:
 		e.ref = t.estate.ResolveKey("", caller, region)
 	}
-	if v, ok := t.r.Header("x-amz-server-side-encryption-bucket-key-enabled"); ok {
+	if v, _ := t.r.Header("x-amz-server-side-encryption-bucket-key-enabled"); v != "" {
 		e.bucketKey = strings.EqualFold(v, "true")
 	} else {
 		e.bucketKey = byDefault.BucketKey

@@ -79,3 +79,35 @@ func TestSignatureV2CoversTheOperation(t *testing.T) {
 		t.Errorf("another value: %d %s", a.StatusCode, a.body)
 	}
 }
+
+// An empty header asks for nothing, and takes nothing away: the object is encrypted as the
+// bucket's default, and needs the key of that.
+func TestEmptyHeaders(t *testing.T) {
+	g := newRig(t, nil)
+	g.want(g.do(admin, "PUT", "/sealed", ""), 200, "")
+	g.want(g.withMD5(admin, "/sealed?encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>"+dataKey+
+		"</KMSMasterKeyID></ApplyServerSideEncryptionByDefault><BlockedEncryptionTypes><EncryptionType>NONE</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>"), 200, "")
+	who := g.limited("keyless", `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`)
+	for _, name := range []string{"X-Amz-Server-Side-Encryption", "X-Amz-Server-Side-Encryption-Customer-Algorithm", "X-Amz-Server-Side-Encryption-Bucket-Key-Enabled"} {
+		for _, send := range []func(target, body string, more ...string) answer{
+			func(target, body string, more ...string) answer {
+				return g.do(who, "PUT", target, body, append(more, name, "")...)
+			},
+			func(target, body string, more ...string) answer {
+				return g.do(nouser, "PUT", g.presign(who, "PUT", target+"?"+strings.ToLower(name)+"=", time.Minute), body)
+			},
+			func(target, _ string, _ ...string) answer {
+				return g.do(who, "PUT", target, "", "X-Amz-Copy-Source", "reports/2026/q1.csv", name, "")
+			},
+			func(target, _ string, _ ...string) answer { return g.do(who, "POST", target+"?uploads", "", name, "") },
+			func(target, body string, _ ...string) answer {
+				return g.form("/sealed", g.signed(who, `["starts-with","$bucket",""],["starts-with","$key",""],["starts-with","$`+strings.ToLower(name)+`",""]`, field{"key", "k"}, field{strings.ToLower(name), ""}), []byte(body))
+			},
+		} {
+			a := g.want(send("/sealed/k", "x"), 403, "AccessDenied")
+			if !strings.Contains(a.message(), "kms:GenerateDataKey") {
+				t.Errorf("%s: %s", name, a.message())
+			}
+		}
+	}
+}

@@ -39,6 +39,7 @@ func (c *Call) run() (any, error) {
 		return nil, refused
 	}
 	c.auth = res
+	c.Estate = c.s.World.Estate() // as it is when the body has come
 	c.Caller, _ = res.Credential.Principal.(*world.Caller)
 	c.Region = c.region()
 	if c.Caller != nil {

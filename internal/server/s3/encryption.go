@@ -44,9 +44,9 @@ func (x *exchange) newEncryption() (*estate.Encryption, error) {
 		}
 		return &estate.Encryption{Algorithm: algorithm}, nil
 	case "aws:kms", "aws:kms:dsse":
-		e := &estate.Encryption{Algorithm: algorithm, BucketKey: def.BucketKey && isKMS(def.Algorithm)}
+		e := &estate.Encryption{Algorithm: algorithm, BucketKey: def.BucketKey}
 		if v := x.get(sse + "-Bucket-Key-Enabled"); v != "" {
-			e.BucketKey = v == "true"
+			e.BucketKey = strings.EqualFold(v, "true")
 		}
 		e.BucketKey = e.BucketKey && algorithm == "aws:kms" // DSSE-KMS has none
 		switch {

@@ -9,7 +9,8 @@ import (
 	"github.com/why403/why403/internal/sigv4"
 )
 
-// What is decided on and what is done must read the same value of a header.
+// What is decided on and what is done must read the same value of a header, and an
+// empty one as none.
 
 // fold makes one value of a header that was sent in several lines, which mean that
 // (RFC 9110, 5.3), and are signed so.
@@ -32,6 +33,9 @@ func ownParameters(r *http.Request, q wire.Query) wire.Query {
 	}
 	var own wire.Query
 	for _, p := range q {
+		if p.Value == "" && actsAsHeader(p) {
+			continue // as of an empty header
+		}
 		i := slices.IndexFunc(own, func(o wire.Param) bool { return actsAsHeader(o) && strings.EqualFold(o.Name, p.Name) })
 		if i < 0 {
 			own = append(own, p)

@@ -134,7 +134,9 @@ func (x *exchange) headersInto(m map[string]string) {
 		case name == "authorization", name == "x-amz-security-token", name == "cookie", strings.HasPrefix(name, "x-why403-"),
 			strings.HasSuffix(name, "-customer-key"):
 		default:
-			m[name] = strings.Join(values, ",")
+			if v := strings.Join(values, ","); v != "" || !strings.HasPrefix(name, "x-amz-") { // nothing is what is done by an empty one
+				m[name] = v
+			}
 		}
 	}
 	if x.r.Header.Get(headerCustomerKey) != "" {

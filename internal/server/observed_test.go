@@ -319,6 +319,8 @@ func TestObservedUploads(t *testing.T) {
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle"}, status: 400, code: "InvalidArgument", contains: []string{"<ArgumentValue>x-amz-copy-source</ArgumentValue>"}},
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/%ZZ"}, status: 400, code: "InvalidArgument", contains: []string{"Invalid copy source encoding"}},
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "i&dle/k"}, status: 400, code: "InvalidArgument", contains: []string{"Invalid copy source bucket name"}},
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/a/../../k"}, status: 400, code: "InvalidArgument", contains: []string{"Invalid copy source object key"}},
+		{method: "GET", target: "/idle/k", headers: []string{"Range", "bytes= -1"}, status: 200}, // no range at all
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-checksum-crc99", "AAAA"}, status: 400, code: "InvalidRequest", contains: []string{"The algorithm type you specified in x-amz-checksum- header is invalid."}},
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/k", "x-amz-tagging-directive", "X"}, status: 400, code: "InvalidArgument", contains: []string{"<ArgumentName>x-amz-tagging-directive</ArgumentName>"}},
 	})

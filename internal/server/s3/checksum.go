@@ -84,10 +84,11 @@ func (x *exchange) newChecksums(always bool) (*checksums, error) {
 	c := &checksums{}
 	for i := range algorithms {
 		a := &algorithms[i]
-		v := x.r.Header.Get(a.header)
-		if v == "" {
+		values, ok := x.r.Header[a.header]
+		if !ok {
 			continue
 		}
+		v := values[0]
 		if c.algorithm != nil {
 			return nil, invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 		}

@@ -32,7 +32,7 @@ func (x *exchange) source() (copySource, error) {
 		}
 		bucket = ap.Bucket
 	}
-	if err != nil {
+	if err != nil || leavesRoot(key) {
 		return copySource{}, invalidSource("Invalid copy source object key")
 	}
 	if _, known := x.estate.Bucket(bucket); !known && !wire.ValidBucketName(bucket) {

@@ -317,6 +317,11 @@ func TestObservedUploads(t *testing.T) {
 		{method: "PUT", target: "/idle/k", body: "x", status: 200},
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/k"}, status: 200, answer: []string{"x-amz-version-id", "null", "x-amz-copy-source-version-id", ""}},
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle"}, status: 400, code: "InvalidArgument", contains: []string{"<ArgumentValue>x-amz-copy-source</ArgumentValue>"}},
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/%ZZ"}, status: 400, code: "InvalidArgument", contains: []string{"Invalid copy source encoding"}},
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "i&dle/k"}, status: 400, code: "InvalidArgument", contains: []string{"Invalid copy source bucket name"}},
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/a/../../k"}, status: 400, code: "InvalidArgument", contains: []string{"Invalid copy source object key"}},
+		{method: "GET", target: "/idle/k", headers: []string{"Range", "bytes= -1"}, status: 200}, // no range at all
+		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-checksum-crc99", "AAAA"}, status: 400, code: "InvalidRequest", contains: []string{"The algorithm type you specified in x-amz-checksum- header is invalid."}},
 		{method: "PUT", target: "/idle/c", headers: []string{"x-amz-copy-source", "idle/k", "x-amz-tagging-directive", "X"}, status: 400, code: "InvalidArgument", contains: []string{"<ArgumentName>x-amz-tagging-directive</ArgumentName>"}},
 	})
 }
@@ -351,6 +356,16 @@ func TestObservedConfigurations(t *testing.T) {
 		{method: "PUT", target: "/reports?notification", body: queue("queue", "prefix"), status: 400, code: "InvalidArgument", contains: []string{"The ARN could not be parsed"}},
 		{method: "PUT", target: "/reports?notification", body: queue("arn:aws:sqs:us-east-1:111122223333:q", "PREFIX"), status: 200},
 		{method: "GET", target: "/reports?notification", status: 200, contains: []string{"<Name>Prefix</Name>"}},
+	})
+	said := func(what string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",` + what + `}]}`
+	}
+	g.play("policies", []step{
+		{method: "PUT", target: "/reports?policy", body: said(`"Action":"s3:Abort*","Resource":"arn:aws:s3:::reports"`), status: 400, code: "MalformedPolicy", contains: []string{"Action does not apply to any resource(s) in statement"}},
+		{method: "PUT", target: "/reports?policy", body: said(`"Action":"s3:GetBucket*","Resource":"arn:aws:s3:::reports/*"`), status: 400, code: "MalformedPolicy", contains: []string{"Action does not apply to any resource(s) in statement"}},
+		{method: "PUT", target: "/reports?policy", body: said(`"Action":[],"Resource":"arn:aws:s3:::reports"`), status: 400, code: "MalformedPolicy", contains: []string{"Policy has invalid action"}},
+		{method: "PUT", target: "/reports?policy", body: strings.Replace(said(`"Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/*"`), "Allow", "Perhaps", 1), status: 400, code: "MalformedPolicy", contains: []string{"Invalid effect: Perhaps"}},
+		{method: "PUT", target: "/reports?policy", body: strings.Replace(said(`"Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/*"`), `"*"`, `{"AWS":[]}`, 1), status: 400, code: "MalformedPolicy", contains: []string{"Invalid principal in policy"}},
 	})
 	const past = "2020-01-01T00:00:00Z"
 	both := "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"

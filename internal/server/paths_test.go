@@ -22,9 +22,9 @@ func (g *rig) decided(a answer) (d report.Decision) {
 func TestOddPathsAreDecidedAsTheyAreServed(t *testing.T) {
 	g := newRig(t, nil)
 	for _, c := range []struct{ path, key string }{
-		{"/reports//k", "/k"}, {"/reports/./k", "./k"}, {"/reports/../other/k", "../other/k"}, {"/reports/%2e%2e/other/k", "../other/k"}, {"/reports/a%2Fb", "a/b"},
+		{"/reports//k", "/k"}, {"/reports/./k", "./k"}, {"/reports/a/../other/k", "a/../other/k"}, {"/reports/a/%2e%2e/other/k", "a/../other/k"}, {"/reports/a%2Fb", "a/b"},
 		{"/%72eports/k", "k"}, {"/reports/k%252Fz", "k%2Fz"}, {"/reports/k/", "k/"}, {"/reports/k//", "k//"}, {"/reports/%2F", "/"}, {"/reports/a+b", "a+b"}, {"/reports/a%20b", "a b"},
-		{"/reports/..", ".."}, {"/reports/%3Facl", "?acl"}, {"/reports/a;b", "a;b"}, {"/reports/A", "A"}, {"/reports/_why403/", "_why403/"},
+		{"/reports/k/..", "k/.."}, {"/reports/%3Facl", "?acl"}, {"/reports/a;b", "a;b"}, {"/reports/A", "A"}, {"/reports/_why403/", "_why403/"},
 	} {
 		for _, method := range []string{"PUT", "GET"} {
 			body := ""
@@ -42,6 +42,11 @@ func TestOddPathsAreDecidedAsTheyAreServed(t *testing.T) {
 		"/reports%2Fk": "NoSuchBucket", "/REPORTS/k": "NoSuchBucket", "/reports%00/k": "NoSuchBucket", "/reports/%ff": "InvalidURI"} {
 		if a := g.send(g.signedRaw("GET", path, "")); a.code() != want {
 			t.Errorf("GET %s: %d %s, want %s", path, a.StatusCode, a.body, want)
+		}
+	}
+	for _, path := range []string{"/reports/../other/k", "/reports/%2e%2e/other/k", "/reports/..", "/reports/a/../../../other/k"} {
+		if a := g.send(g.signedRaw("PUT", path, "")); a.StatusCode != 400 || a.body != "" {
+			t.Errorf("PUT %s: %d %q, want 400 and nothing else", path, a.StatusCode, a.body)
 		}
 	}
 	for _, path := range []string{"//reports/k", "///", "//k"} { // no list of buckets

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +27,7 @@ type condition struct {
 	operator string // eq, starts-with, content-length-range
 	field    string // without '$'
 	value    string
-	printed  string // as S3 prints it: a JSON list with ", "
+	printed  string // as S3 prints it: a list as the policy has it, an object as the list that it stands for
 	broken   bool   // cannot hold: no '$', or a bound that is no number
 }
 
@@ -39,9 +41,17 @@ func parsePolicy(encoded string) (*postPolicy, *Error) {
 	if err != nil {
 		return nil, errPolicy("invalid Base64 encoding.")
 	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, errPolicy("Expecting '{' but found End-of-Input")
+	}
 	var doc map[string]json.RawMessage // not a structure, whose names match in any case
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return nil, errPolicy("Invalid JSON.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(doc)) {
+		if name != "expiration" && name != "conditions" {
+			return nil, errPolicy("Unexpected: '" + strings.ToLower(name) + "'")
+		}
 	}
 	if doc["expiration"] == nil {
 		return nil, errPolicy("Policy missing expiration.")
@@ -68,10 +78,10 @@ func parsePolicy(encoded string) (*postPolicy, *Error) {
 func (p *postPolicy) setExpiration(raw json.RawMessage) *Error {
 	var text string
 	if json.Unmarshal(raw, &text) != nil {
-		text = string(raw)
+		return errPolicy("Invalid JSON.")
 	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if err != nil || !strings.HasSuffix(text, "Z") {
 		return errPolicy("Invalid 'expiration' value: '" + text + "'")
 	}
 	p.expiration = at
@@ -85,7 +95,7 @@ func (p *postPolicy) add(raw json.RawMessage) *Error {
 	case '[':
 		return p.addList(raw)
 	}
-	return errPolicy("Invalid 'conditions' value: must contain only Lists and Objects.")
+	return errPolicy("Invalid condition test: must be a List or Object.")
 }
 
 // addSimple reads {"field": "value"}, with exactly one property.
@@ -106,9 +116,12 @@ func (p *postPolicy) addSimple(raw json.RawMessage) *Error {
 	if len(tokens) != 4 { // { name value }
 		return errPolicy("Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.")
 	}
-	name, ok1 := tokens[1].(string)
-	value, ok2 := text(tokens[2])
-	if !ok1 || !ok2 {
+	name, _ := tokens[1].(string)
+	value, ok := tokens[2].(string)
+	switch {
+	case tokens[2] == nil:
+		return errPolicy("Invalid JSON.")
+	case !ok:
 		return errPolicy("Invalid Simple-Condition: value must be a string.")
 	}
 	p.conditions = append(p.conditions, condition{
@@ -122,23 +135,26 @@ func (p *postPolicy) addList(raw json.RawMessage) *Error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var list []any
-	if d.Decode(&list) != nil || len(list) == 0 {
+	switch {
+	case d.Decode(&list) != nil:
 		return errPolicy("Invalid JSON.")
+	case len(list) == 0:
+		return errPolicy("Invalid Condition: missing operation identifier.")
 	}
 	operator, _ := list[0].(string)
-	c := condition{operator: strings.ToLower(operator), printed: printList(list...)}
+	c := condition{operator: strings.ToLower(operator), printed: string(raw)}
 	switch c.operator {
 	case "eq", "starts-with", "content-length-range":
 	default:
 		return errPolicy("Invalid Condition: unknown operation '" + operator + "'.")
 	}
 	if len(list) != 3 {
-		return errPolicy("Invalid Condition: wrong number of arguments.")
+		return errPolicy("Invalid " + c.operator + ": wrong number of arguments.")
 	}
-	first, ok1 := text(list[1])
-	second, ok2 := text(list[2])
+	first, ok1 := c.argument(list[1])
+	second, ok2 := c.argument(list[2])
 	if !ok1 || !ok2 {
-		return errPolicy("Invalid Condition: arguments must be strings or numbers.")
+		return errPolicy("Invalid JSON.")
 	}
 	if c.operator == "content-length-range" {
 		c.broken = !p.setLength(first, second)
@@ -166,17 +182,21 @@ func (p *postPolicy) setLength(first, second string) bool {
 	return true
 }
 
-func text(v any) (string, bool) {
+// argument is an argument of a condition: a string, or a whole number where it
+// bounds the size.
+func (c *condition) argument(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
 		return v, true
 	case json.Number:
-		return v.String(), true
+		_, err := strconv.ParseUint(v.String(), 10, 63)
+		return v.String(), err == nil && c.operator == "content-length-range"
 	}
 	return "", false
 }
 
-// printList prints a condition as S3 does in its message.
+// printList prints a condition as S3 does in its message where the policy has
+// none in that form.
 func printList(list ...any) string {
 	parts := make([]string, len(list))
 	for i, v := range list {
@@ -207,7 +227,7 @@ func (p *postPolicy) check(form *Form, bucket string, now time.Time) *Error {
 	}
 	for _, f := range form.Fields {
 		if !p.covers(f.Name) {
-			return denied(ReasonPolicyExtraFields, "Extra input fields: "+strings.ToLower(f.Name))
+			return denied(ReasonPolicyExtraFields, "Extra input fields: "+extraField(f.Name))
 		}
 	}
 	if !p.covers("bucket") { // a field of every form, be it sent or not
@@ -216,8 +236,9 @@ func (p *postPolicy) check(form *Form, bucket string, now time.Time) *Error {
 	return nil
 }
 
-// holds reports whether a condition holds for every field of its name. The
-// bucket is the one that the request is sent to.
+// holds reports whether a condition holds for every field of its name, of which
+// there must be one, even where the condition is that it starts with nothing
+// (observed at AWS). The bucket is the one that the request is sent to.
 func (c *condition) holds(form *Form, bucket string) bool {
 	switch {
 	case c.broken:
@@ -235,14 +256,16 @@ func (c *condition) holds(form *Form, bucket string) bool {
 			}
 		}
 	}
-	return found || c.matchesAbsent(form)
+	return found
 }
 
-// matchesAbsent reports whether the condition holds for a field that was not
-// sent: starts-with "" asks for nothing, and every other condition for a value.
-func (c *condition) matchesAbsent(form *Form) bool {
-	_, sent := form.Get(c.field)
-	return !sent && c.operator == "starts-with" && c.value == ""
+// extraField is how S3 names a field without a condition: headers in lower case,
+// others as they were sent (observed at AWS).
+func extraField(name string) string {
+	if strings.Contains(name, "-") {
+		return strings.ToLower(name)
+	}
+	return name
 }
 
 func (c *condition) matches(value string) bool {

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -57,6 +58,9 @@ var algorithms = []algorithm{
 	{"XXHASH128", "X-Amz-Checksum-Xxhash128", 16, func() hash.Hash { return xxh3.New128() }, 0},
 }
 
+// checksumHeaders are ends of header names that begin as those of checksums do.
+var checksumHeaders = []string{"Algorithm", "Mode", "Type"}
+
 func algorithmOf(name string) *algorithm {
 	for i := range algorithms {
 		if strings.EqualFold(algorithms[i].name, name) {
@@ -80,16 +84,22 @@ func (x *exchange) newChecksums(always bool) (*checksums, error) {
 	c := &checksums{}
 	for i := range algorithms {
 		a := &algorithms[i]
-		v := x.r.Header.Get(a.header)
-		if v == "" {
+		values, ok := x.r.Header[a.header]
+		if !ok {
 			continue
 		}
+		v := values[0]
 		if c.algorithm != nil {
 			return nil, invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 		}
 		c.algorithm, c.sent = a, v
 		if !a.valid(v) {
 			return nil, invalidRequest("Value for " + strings.ToLower(a.header) + " header is invalid.")
+		}
+	}
+	for name := range x.r.Header {
+		if kind, ok := strings.CutPrefix(name, "X-Amz-Checksum-"); ok && !slices.Contains(checksumHeaders, kind) && algorithmOf(kind) == nil {
+			return nil, invalidRequest("The algorithm type you specified in x-amz-checksum- header is invalid.")
 		}
 	}
 	if err := c.announced(x); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/why403/why403/internal/s3op"
@@ -20,6 +21,9 @@ type copySource struct{ bucket, key, versionID string }
 // source reads x-amz-copy-source. An access point stands for its bucket.
 func (x *exchange) source() (copySource, error) {
 	value := x.get("X-Amz-Copy-Source")
+	if !wellEncoded(value) {
+		return copySource{}, invalidSource("Invalid copy source encoding")
+	}
 	bucket, key, version, arn, err := s3op.CopySource(value)
 	if err == nil && arn != "" {
 		ap, ok := x.estate.AccessPoint(arn)
@@ -28,10 +32,23 @@ func (x *exchange) source() (copySource, error) {
 		}
 		bucket = ap.Bucket
 	}
-	if err != nil {
-		return copySource{}, invalidArgument("Invalid copy source object key", "x-amz-copy-source", "x-amz-copy-source") // the name again: observed at AWS
+	if err != nil || leavesRoot(key) {
+		return copySource{}, invalidSource("Invalid copy source object key")
+	}
+	if _, known := x.estate.Bucket(bucket); !known && !wire.ValidBucketName(bucket) {
+		return copySource{}, invalidSource("Invalid copy source bucket name")
 	}
 	return copySource{bucket, key, version}, nil
+}
+
+// invalidSource has the header's name for its value, too (observed at AWS).
+func invalidSource(message string) error {
+	return invalidArgument(message, "x-amz-copy-source", "x-amz-copy-source")
+}
+
+func wellEncoded(source string) bool {
+	_, err := url.PathUnescape(source)
+	return err == nil
 }
 
 type copyObjectResult struct {

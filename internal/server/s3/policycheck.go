@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/why403/why403/iam"
@@ -45,12 +46,22 @@ func policyComplaint(err error) string {
 	switch {
 	case strings.HasPrefix(at.Msg, "invalid version"):
 		return "The policy must contain a valid version string"
-	case strings.HasPrefix(at.Msg, "invalid principal"):
+	case strings.HasPrefix(at.Msg, "invalid principal"), strings.HasPrefix(at.Msg, `a list where "*" or a mapping`):
 		return "Invalid principal in policy"
 	case strings.HasPrefix(at.Msg, "invalid effect"):
-		return "Invalid effect: " + "the effect must be Allow or Deny"
+		return "Invalid effect: " + invalidEffect(at.Msg)
 	}
 	return "Policy has invalid syntax: " + at.Msg
+}
+
+// invalidEffect is the effect that the parser quotes.
+func invalidEffect(message string) string {
+	quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(message, "invalid effect "))
+	if err != nil {
+		return "the effect must be Allow or Deny"
+	}
+	text, _ := strconv.Unquote(quoted) // it is quoted
+	return text
 }
 
 // checkPolicy refuses what S3 does not accept as the policy of this bucket. The
@@ -74,6 +85,12 @@ func (x *exchange) checkStatement(st *policy.Statement) error {
 		return malformedPolicy("Missing required field Principal")
 	case len(st.Resources) == 0:
 		return malformedPolicy("Missing required field Resource")
+	}
+	if len(st.Principals) == 0 {
+		return malformedPolicy("Invalid principal in policy")
+	}
+	if len(st.Actions) == 0 {
+		return malformedPolicy("Policy has invalid action")
 	}
 	for _, p := range st.Principals {
 		if !x.principalExists(p) {
@@ -228,10 +245,11 @@ func (x *exchange) strayAction(st *policy.Statement) (string, bool) {
 		}
 	}
 	for _, a := range st.Actions {
-		if strings.ContainsAny(a.Text, "*?") {
-			continue
+		onBucket, onObject := false, false
+		for _, action := range actionsOf(a.Text) {
+			b, o := resourceKinds(action)
+			onBucket, onObject = onBucket || b, onObject || o
 		}
-		onBucket, onObject := resourceKinds(a.Text)
 		if (onBucket || onObject) && (!onBucket || !bucket) && (!onObject || !object) {
 			return a.Text, true
 		}

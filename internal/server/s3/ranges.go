@@ -51,7 +51,7 @@ func parseRange(header string, size int64) (s span, ok, satisfiable bool) {
 	if !ok || strings.Contains(spec, ",") {
 		return s, false, false
 	}
-	from, to, ok := strings.Cut(strings.TrimSpace(spec), "-")
+	from, to, ok := strings.Cut(spec, "-")
 	if !ok {
 		return s, false, false
 	}

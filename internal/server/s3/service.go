@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/internal/s3op"
@@ -118,6 +119,10 @@ func (x *exchange) run() error {
 	if err := checkHeaderSize(x.r); err != nil {
 		return err
 	}
+	if leavesRoot(x.key) {
+		x.w.WriteHeader(http.StatusBadRequest) // and nothing else: S3 does not get to see it
+		return nil
+	}
 	if x.r.Method == http.MethodOptions {
 		return x.preflight()
 	}
@@ -140,6 +145,27 @@ func (x *exchange) run() error {
 		return err
 	}
 	return x.attempt()
+}
+
+// leavesRoot reports whether a key goes further up than down: "Naming Amazon S3 objects" in the Amazon S3 User Guide.
+func leavesRoot(key string) bool {
+	if !strings.Contains(key, "..") {
+		return false
+	}
+	depth := 0
+	for part := range strings.SplitSeq(key, "/") {
+		switch part {
+		case "..":
+			depth--
+		case "", ".":
+		default:
+			depth++
+		}
+		if depth < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // attempt decides and acts, anew where the object was replaced in between.

@@ -219,3 +219,18 @@ func TestAccessLogOfOthers(t *testing.T) {
 		t.Errorf("delivered %d files", len(files))
 	}
 }
+
+// The tags of a trail.
+func TestTrailTags(t *testing.T) {
+	g := newRig(t, nil)
+	g.want(g.do(admin, "PUT", "/trails", ""), 200, "")
+	g.want(g.do(admin, "PUT", "/trails?policy", trailPolicy), 204, "")
+	g.wantAPI(g.trail("CreateTrail", `{"Name": "all", "S3BucketName": "trails", "TagsList": [{"Key": "a", "Value": "1"}]}`), 200, "")
+	const arn = `"arn:aws:cloudtrail:us-east-1:111122223333:trail/all"`
+	g.wantAPI(g.trail("AddTags", `{"ResourceId": `+arn+`, "TagsList": [{"Key": "b", "Value": "2"}]}`), 200, "")
+	g.wantAPI(g.trail("RemoveTags", `{"ResourceId": `+arn+`, "TagsList": [{"Key": "a"}]}`), 200, "")
+	g.wantAPI(g.trail("AddTags", `{"ResourceId": "none", "TagsList": [{"Key": "b"}]}`), 400, "TrailNotFoundException")
+	if a := g.wantAPI(g.trail("ListTags", `{"ResourceIdList": [`+arn+`]}`), 200, ""); !strings.Contains(a.body, `"TagsList":[{"Key":"b","Value":"2"}]`) {
+		t.Error(a.body)
+	}
+}

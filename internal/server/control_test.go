@@ -92,8 +92,8 @@ func TestControlAccessPoints(t *testing.T) {
 		return "<CreateAccessPointRequest><Bucket>" + bucket + "</Bucket>" + rest + "</CreateAccessPointRequest>"
 	}
 	g.want(g.control(nobody, prodID, "PUT", "accesspoint/finance", create("reports", "")), 403, "AccessDenied")
-	g.want(g.control(admin, prodID, "PUT", "accesspoint/Finance", create("reports", "")), 400, "InvalidAccessPoint")
-	g.want(g.control(admin, prodID, "PUT", "accesspoint/finance", create("no-such-bucket-here", "")), 404, "NoSuchBucket")
+	g.want(g.control(admin, prodID, "PUT", "accesspoint/Finance", create("reports", "")), 400, "InvalidURI")
+	g.want(g.control(admin, prodID, "PUT", "accesspoint/finance", create("no-such-bucket-here", "")), 400, "InvalidRequest")
 	g.want(g.control(admin, prodID, "PUT", "accesspoint/finance", create("europe", "")), 400, "InvalidRequest")
 	a := g.want(g.control(admin, prodID, "PUT", "accesspoint/finance", create("reports", "<Tags><Tag><Key>a</Key><Value>1</Value></Tag></Tags>")), 200, "")
 	alias := between(a.body, "<Alias>", "</Alias>")
@@ -129,6 +129,31 @@ func TestControlAccessPoints(t *testing.T) {
 	g.want(g.control(admin, prodID, "DELETE", "accesspoint/finance", ""), 404, "NoSuchAccessPoint")
 	g.want(g.do(admin, "GET", "/in/k", "", "Host", "finance-111122223333.s3-accesspoint.us-east-1.amazonaws.com"), 404, "NoSuchAccessPoint")
 	g.want(g.control(admin, prodID, "GET", "jobs", ""), 501, "NotImplemented")
+}
+
+// How S3 Control words errors: recorded at AWS in 2024 and 2025 by the project
+// localstack (tests/aws/services/s3control/test_s3control.snapshot.json).
+func TestControlAnswers(t *testing.T) {
+	g := newRig(t, nil)
+	tag := func(tags string) string { return "<TagResourceRequest><Tags>" + tags + "</Tags></TagResourceRequest>" }
+	one := func(key, value string) string { return "<Tag><Key>" + key + "</Key><Value>" + value + "</Value></Tag>" }
+	g.want(g.control(admin, prodID, "DELETE", "configuration/publicAccessBlock", ""), 204, "")
+	for _, tt := range []struct {
+		method, path, body string
+		status             int
+		says               string
+	}{
+		{"GET", "configuration/publicAccessBlock", "", 404, "<AccountId>111122223333</AccountId>"},
+		{"PUT", "accesspoint/xn-_test", "<CreateAccessPointRequest><Bucket>reports</Bucket></CreateAccessPointRequest>", 400, "<URI>accesspoint/xn-_test</URI>"},
+		{"PUT", "accesspoint/made", "<CreateAccessPointRequest><Bucket>no-such-bucket-here</Bucket></CreateAccessPointRequest>", 400, "Amazon S3 AccessPoint can only be created for existing bucket"},
+		{"POST", "tags/arn%3Aaws%3As3%3A%3A%3Areports", tag(one("aws:x", "y")), 400, "User-defined tag keys can't start with &quot;aws:&quot;."},
+		{"POST", "tags/arn%3Aaws%3As3%3A%3A%3Areports", tag(one("a", "1") + one("a", "2")), 400, "There are duplicate tag keys in your request."},
+		{"POST", "tags/arn%3Aaws%3As3%3A%3A%3Areports", tag(one("a", "b*")), 400, "This request contains a tag key or value that isn't valid."},
+	} {
+		if a := g.control(admin, prodID, tt.method, tt.path, tt.body); a.StatusCode != tt.status || !strings.Contains(a.body, tt.says) {
+			t.Errorf("%s %s: %d %s", tt.method, tt.path, a.StatusCode, a.body)
+		}
+	}
 }
 
 func between(s, from, to string) string {

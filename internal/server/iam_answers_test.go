@@ -158,3 +158,33 @@ func TestQueryJSON(t *testing.T) {
 		}
 	}
 }
+
+// Issuers that are none, thumbprints, and requests that come to no operation: as
+// recorded at AWS in 2026 by the projects localstack and versitygw.
+func TestProvidersAndActions(t *testing.T) {
+	g := newRig(t, nil)
+	const create, thumb = "Action=CreateOpenIDConnectProvider&ThumbprintList.member.1=6938FD4D98BAB03FAADB97B34396831E3780AEA1&Url=", "<member>6938fd4d98bab03faadb97b34396831e3780aea1</member>"
+	const arn = "arn:aws:iam::111122223333:oidc-provider/idp.example.com"
+	g.converse(root, []sentence{
+		{create + "example.com", 400, message("ValidationError", "Invalid Open ID Connect Provider URL"), ""},
+		{create + "http://example.com", 400, message("InvalidInput", "Invalid Open ID Connect Provider URL. The URL must begin with https://."), ""},
+		{create + "https://me:pw@example.com", 400, message("InvalidInput", "Invalid Open ID Connect Provider URL."), ""},
+		{create + "https://example.com?a=b", 400, message("InvalidInput", "Invalid Open ID Connect Provider URL."), ""},
+		{create + "https://exa_mple.com", 400, message("InvalidInput", "Invalid Open ID Connect Provider URL."), ""},
+		{create + "https://idp.example.com", 200, arn + "<", ""},
+		{create + "https://idp.example.com/", 200, arn + "/<", ""}, // another provider
+		{"Action=GetOpenIDConnectProvider&OpenIDConnectProviderArn=" + arn, 200, thumb, ""},
+		{"Action=Nothing", 400, `<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09"><Error><Type>Sender</Type>` +
+			message("InvalidAction", "Could not find operation Nothing for version 2010-05-08"), ""},
+	})
+	unsigned := g.send(g.request("GET", "/?Action=ListUsers&Version=2010-05-08", ""))
+	if unsigned.StatusCode != 403 || !strings.Contains(unsigned.body, message("MissingAuthenticationToken", "Request is missing Authentication Token")) {
+		t.Errorf("%d %s", unsigned.StatusCode, unsigned.body)
+	}
+	const other = "Action=ListUsers&Version=2011-06-15"
+	r := g.request("POST", "/", other, "Content-Type", "application/x-www-form-urlencoded")
+	sigv4.Signer{Credential: root, Region: "us-east-1", Service: "iam"}.Sign(r, g.now(), hashOf(other))
+	if a := g.send(r); a.StatusCode != 400 || !strings.Contains(a.body, message("InvalidAction", "Could not find operation ListUsers for version 2011-06-15")) {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+}

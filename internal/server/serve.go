@@ -143,14 +143,21 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, ids wire.IDs) {
 }
 
 // serviceOf names the service that a request is for: that of its signature, else
-// of its host. Unsigned requests to a host that names none are for STS where they
-// come as its unsigned operations do, and else for S3.
+// of its host. Requests to a host that names none and without a signature that does
+// are for STS where they come as its unsigned operations do, for the service whose
+// version a query names beside an action, and else for S3.
 func serviceOf(r *http.Request, target *wire.Target) string {
 	if name := sigv4.ReadClaim(r).Service; name != "" && name != "s3" {
 		return name
 	}
-	if target.Service != "" || target.Path != "/" || target.VirtualHosted || r.Header.Get("Authorization") != "" {
+	if target.Service != "" || target.Path != "/" || target.VirtualHosted {
 		return target.Service
+	}
+	if name, ok := byVersion[target.Query.Get("Version")]; ok && target.Query.Has("Action") {
+		return name
+	}
+	if r.Header.Get("Authorization") != "" {
+		return ""
 	}
 	form := r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 	if form || strings.HasPrefix(target.Query.Get("Action"), "AssumeRoleWith") {
@@ -158,6 +165,9 @@ func serviceOf(r *http.Request, target *wire.Target) string {
 	}
 	return ""
 }
+
+// byVersion are the services of the query protocols by the version of their API.
+var byVersion = map[string]string{"2010-05-08": "iam", "2011-06-15": "sts", "2016-11-15": "ec2"}
 
 // allowed keeps a decision that lets a request pass.
 func (s *Server) allowed(ids wire.IDs, by s3.Reporter, again s3.Stated) {

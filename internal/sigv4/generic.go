@@ -2,6 +2,8 @@ package sigv4
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -85,14 +87,17 @@ func (c *check) genericClaim(auth string, presigned bool) *Error {
 			}
 		}
 	}
-	if scheme, _, _ := strings.Cut(auth, " "); scheme != AlgorithmV4 {
+	switch scheme, _, _ := strings.Cut(auth, " "); {
+	case scheme == AlgorithmV4:
+	case presigned || !strings.HasPrefix(scheme, "AWS4-"):
+		return c.v.MissingAuthentication()
+	default:
 		return c.v.genericError(ReasonUnsupportedAuthorization, "Unsupported AWS 'algorithm': '"+scheme+"'.")
 	}
 	if !presigned {
 		var complaint string
 		if credential, complaint = c.claim.parseAuthorization(auth); complaint != "" {
-			return c.v.genericError(ReasonMalformedAuthorization,
-				"Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters; "+complaint)
+			return c.v.genericError(ReasonMalformedAuthorization, c.incomplete(auth))
 		}
 	}
 	c.claim.Algorithm = AlgorithmV4
@@ -102,6 +107,37 @@ func (c *check) genericClaim(auth string, presigned bool) *Error {
 		c.claim.Mechanism = Header
 	}
 	return c.genericCredential(credential)
+}
+
+// incomplete says all that a header lacks, as AWS does, which shows the hash of the
+// header.
+func (c *check) incomplete(auth string) string {
+	has := map[string]bool{}
+	_, rest, _ := strings.Cut(auth, " ")
+	for part := range strings.SplitSeq(rest, ",") {
+		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		has[name] = ok && value != ""
+	}
+	var b strings.Builder
+	for _, name := range []string{"Credential", "Signature", "SignedHeaders"} {
+		if !has[name] {
+			b.WriteString("Authorization header requires '" + name + "' parameter. ")
+		}
+	}
+	if b.Len() == 0 {
+		b.WriteString("Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters alone. ")
+	}
+	if stamp, _ := headerValue(c.r, headerDate); stamp == "" && c.r.Header.Get("Date") == "" {
+		b.WriteString(missingDate)
+	}
+	return b.String() + hashedAuthorization(auth)
+}
+
+const missingDate = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+
+func hashedAuthorization(auth string) string {
+	sum := sha256.Sum256([]byte(auth))
+	return "(Hashed with SHA-256 and encoded with Base64) Authorization=" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
 func (c *check) genericCredential(credential string) *Error {
@@ -149,9 +185,12 @@ func (c *check) genericTime(presigned bool) (stamp string, at time.Time, expires
 		stamp, _ = headerValue(c.r, "Date")
 	}
 	at, ok := parseBasic(stamp)
-	if !ok {
-		return "", at, 0, c.v.genericError(ReasonMissingDate,
-			"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+	switch {
+	case stamp == "":
+		auth, _ := headerValue(c.r, "Authorization")
+		return "", at, 0, c.v.genericError(ReasonMissingDate, missingDate+hashedAuthorization(auth))
+	case !ok:
+		return "", at, 0, c.v.genericError(ReasonMissingDate, "Date must be in ISO-8601 'basic format'. Got '"+stamp+"'. See http://en.wikipedia.org/wiki/ISO_8601")
 	}
 	return stamp, at, expires, nil
 }

@@ -38,6 +38,9 @@ func TestQueryProtocol(t *testing.T) {
 	}
 }
 
+// hashOfNone is the hash of "AWS4-HMAC-SHA256 x".
+const hashOfNone = "D6g1GisXlH+T3tugT4kJyB0BFiEOZqjg1nGwgXnvDLA="
+
 func TestGenericRefusals(t *testing.T) {
 	altered := func(r *http.Request) {
 		r.Body = io.NopCloser(strings.NewReader(strings.Replace(callerIdentity, "Get", "Set", 1)))
@@ -75,7 +78,14 @@ func TestGenericRefusals(t *testing.T) {
 		{"credential", 0, setAuth("/us-east-1", ""), GateSignature, ReasonMalformedAuthorization, 400, "IncompleteSignature", "IncompleteSignatureException",
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'ASIAEXAMPLE000000APP/20261122/sts/aws4_request'"},
 		{"no date", 0, del("X-Amz-Date"), GateSignature, ReasonMissingDate, 400, "IncompleteSignature", "IncompleteSignatureException",
-			"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."},
+			"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. (Hashed with SHA-256 and encoded with Base64) Authorization=G3zknC7XsrZfWCjAcBLZ8uubB18Rdg63EcaP2XxRI/w="},
+		{"bad date", 0, func(r *http.Request) { r.Header.Set("X-Amz-Date", "03032006") }, GateSignature, ReasonMissingDate, 400, "IncompleteSignature", "IncompleteSignatureException",
+			"Date must be in ISO-8601 'basic format'. Got '03032006'. See http://en.wikipedia.org/wiki/ISO_8601"},
+		{"no parameters", 0, func(r *http.Request) { r.Header.Set("Authorization", "AWS4-HMAC-SHA256 x") }, GateSignature, ReasonMalformedAuthorization, 400,
+			"IncompleteSignature", "IncompleteSignatureException", "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. " +
+				"Authorization header requires 'SignedHeaders' parameter. (Hashed with SHA-256 and encoded with Base64) Authorization=" + hashOfNone},
+		{"algorithm", 0, setAuth("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512"), GateSignature, ReasonUnsupportedAuthorization, 400, "IncompleteSignature", "IncompleteSignatureException",
+			"Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA512'."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			is(t, refused(t, stsVerifier(testTime.Add(tt.now), false), stsPost(t, tt.change)), tt.gate, tt.reason, tt.status, tt.code, tt.message)
@@ -98,6 +108,9 @@ func TestPresignedQueryProtocol(t *testing.T) {
 
 func TestUnsignedGenericRequest(t *testing.T) {
 	v := stsVerifier(testTime, false)
+	basic := request(t, "POST", "https://sts.amazonaws.com/", callerIdentity)
+	basic.Header.Set("Authorization", "Basic x")
+	is(t, refused(t, v, basic), GateSignature, ReasonMissingAuthentication, 403, "MissingAuthenticationToken", "Request is missing Authentication Token")
 	if res := accepted(t, v, request(t, "POST", "https://sts.amazonaws.com/", callerIdentity)); res.Mechanism != Anonymous {
 		t.Errorf("result %+v", res)
 	}

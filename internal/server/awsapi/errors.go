@@ -74,6 +74,9 @@ func fault(e *wire.Error) string {
 
 func queryError(e *wire.Error, namespace, requestID string) []byte {
 	w := &xmlWriter{}
+	if e.Code == "InvalidAction" {
+		namespace = "http://webservices.amazon.com/AWSFault/2005-15-09" // observed at AWS
+	}
 	w.b.WriteString(`<ErrorResponse xmlns="` + namespace + `"><Error>`)
 	w.text("Type", fault(e))
 	w.text("Code", e.Code)

@@ -148,6 +148,9 @@ func (c *Call) find(form url.Values) (Operation, error) {
 	c.op = m.operations[c.Operation]
 	op, ok := c.s.operations[c.Operation]
 	switch {
+	case m.protocol == query && form.Get("Version") != "" && form.Get("Version") != m.version:
+		c.op = nil
+		return op, unknown
 	case ok:
 		return op, nil
 	case c.op != nil:

@@ -30,6 +30,9 @@ func New(o awsapi.Options, recorder *audit.Recorder) (*awsapi.Service, error) {
 		awsapi.Op("StopLogging", accessStopLogging, stopLogging),
 		awsapi.Op("PutEventSelectors", accessPutEventSelectors, putEventSelectors),
 		awsapi.Op("GetEventSelectors", accessGetEventSelectors, getEventSelectors),
+		awsapi.Op("AddTags", accessAddTags, addTags),
+		awsapi.Op("RemoveTags", accessRemoveTags, removeTags),
+		awsapi.Op("ListTags", accessListTags, listTags),
 		awsapi.Op("LookupEvents", onAll, s.lookupEvents),
 	)
 }

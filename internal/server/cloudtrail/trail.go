@@ -20,11 +20,7 @@ func accessCreateTrail(c *awsapi.Call, in *cloudtrail.CreateTrailInput) ([]awsap
 	if err != nil {
 		return nil, err
 	}
-	tags := map[string]string{}
-	for _, t := range in.TagsList {
-		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	checks[0].Keys = awsapi.Keys{}.RequestTags(tags)
+	checks[0].Keys = awsapi.Keys{}.RequestTags(tagMap(in.TagsList))
 	return checks, nil
 }
 
@@ -35,10 +31,7 @@ func (s *service) createTrail(c *awsapi.Call, in *cloudtrail.CreateTrailInput) (
 	}
 	t := audit.Trail{Name: *in.Name, Region: c.Region, Bucket: aws.ToString(in.S3BucketName), Prefix: aws.ToString(in.S3KeyPrefix),
 		MultiRegion: aws.ToBool(in.IsMultiRegionTrail), Global: in.IncludeGlobalServiceEvents == nil || *in.IncludeGlobalServiceEvents,
-		Validation: aws.ToBool(in.EnableLogFileValidation), Tags: map[string]string{}}
-	for _, tag := range in.TagsList {
-		t.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
+		Validation: aws.ToBool(in.EnableLogFileValidation), Tags: tagMap(in.TagsList)}
 	if err := s.checkBucket(c, &t); err != nil {
 		return nil, err
 	}

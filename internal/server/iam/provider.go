@@ -15,6 +15,7 @@ import (
 )
 
 const (
+	maxProviders   = 100
 	maxClients     = 100
 	maxThumbprints = 5
 )
@@ -37,10 +38,10 @@ func noProvider(c *awsapi.Call, arn string) error {
 }
 
 func createOpenIDConnectProvider(c *awsapi.Call, in *sdk.CreateOpenIDConnectProviderInput) (*sdk.CreateOpenIDConnectProviderOutput, error) {
-	u, err := url.Parse(*in.Url)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return nil, c.Errorf("ValidationError", "Invalid Open ID Connect Provider URL")
+	if err := checkIssuer(c, *in.Url); err != nil {
+		return nil, err
 	}
+	var err error
 	p := oidc.Provider{URL: *in.Url, ClientIDs: in.ClientIDList, Thumbprints: in.ThumbprintList, Created: c.Now()}
 	if p.Tags, err = exact.add(c, nil, in.Tags); err != nil {
 		return nil, err
@@ -52,6 +53,13 @@ func createOpenIDConnectProvider(c *awsapi.Call, in *sdk.CreateOpenIDConnectProv
 	err = c.World().Change(c.Context(), func(ch *world.Change) error {
 		if _, ok := oidc.Providers.Get(ch, c.AccountID(), issuer); ok {
 			return c.Errorf("EntityAlreadyExists", "Provider with url %s already exists.", *in.Url)
+		}
+		n := 0
+		for range oidc.Providers.All(ch, c.AccountID()) {
+			n++
+		}
+		if n >= maxProviders {
+			return quota(c, "OpenIdConnectProvidersPerAccount", maxProviders)
 		}
 		oidc.Providers.Put(ch, c.AccountID(), issuer, p)
 		return nil
@@ -66,12 +74,34 @@ func createOpenIDConnectProvider(c *awsapi.Call, in *sdk.CreateOpenIDConnectProv
 	return out, nil
 }
 
+// checkIssuer refuses URLs that are not those of an issuer. A port AWS refuses as
+// well; here it is let pass, for issuers on this machine.
+func checkIssuer(c *awsapi.Call, text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme == "" || u.Host == "":
+		return c.Errorf("ValidationError", "Invalid Open ID Connect Provider URL")
+	case u.Scheme != "https":
+		return c.Errorf("InvalidInput", "Invalid Open ID Connect Provider URL. The URL must begin with https://.")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsFunc(u.Hostname(), notOfHost):
+		return c.Errorf("InvalidInput", "Invalid Open ID Connect Provider URL.")
+	}
+	return nil
+}
+
+func notOfHost(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != ':'
+}
+
 func checkProvider(c *awsapi.Call, p *oidc.Provider) error {
 	switch {
 	case len(p.ClientIDs) > maxClients:
 		return quota(c, "ClientIdsPerOpenIdConnectProvider", maxClients)
 	case len(p.Thumbprints) > maxThumbprints:
 		return c.Errorf("InvalidInput", "Thumbprint list must contain fewer than 5 entries.")
+	}
+	for i, t := range p.Thumbprints {
+		p.Thumbprints[i] = strings.ToLower(t)
 	}
 	return nil
 }
@@ -117,8 +147,11 @@ func changeProvider[In, Out any](do func(c *awsapi.Call, in *In, p *oidc.Provide
 			if err := do(c, in, &p); err != nil {
 				return err
 			}
+			if err := checkProvider(c, &p); err != nil {
+				return err
+			}
 			oidc.Providers.Put(ch, c.AccountID(), issuerOf(c, arn), p)
-			return checkProvider(c, &p)
+			return nil
 		})
 	}
 }

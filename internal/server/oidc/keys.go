@@ -16,8 +16,12 @@ type KeySets map[string]*jose.JSONWebKeySet
 
 // Issuer names an issuer as ARNs and condition keys do: without "https://".
 func Issuer(url string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://"), "/")
+	return strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://")
 }
+
+// setOf is the name of an issuer's key set: with a slash at its end or without, it
+// has the same keys, but is another provider.
+func setOf(issuer string) string { return strings.TrimSuffix(Issuer(issuer), "/") }
 
 // Add reads the key set of one issuer.
 func (k KeySets) Add(issuer string, set []byte) error {
@@ -33,7 +37,7 @@ func (k KeySets) Add(issuer string, set []byte) error {
 			return fmt.Errorf("key set of %s: key %d is no valid public key", issuer, i)
 		}
 	}
-	k[Issuer(issuer)] = keys
+	k[setOf(issuer)] = keys
 	return nil
 }
 

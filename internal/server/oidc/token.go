@@ -81,7 +81,7 @@ func (k KeySets) Verify(text string, now time.Time) (*Token, error) {
 	if err := t.UnsafeClaimsWithoutVerification(&c); err != nil {
 		return nil, ErrMalformed
 	}
-	set := k[Issuer(c.Issuer)]
+	set := k[setOf(c.Issuer)]
 	if set == nil {
 		return &Token{Issuer: Issuer(c.Issuer)}, ErrIssuer
 	}

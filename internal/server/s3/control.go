@@ -124,12 +124,12 @@ func addBlock(d *document.Element, p estate.PublicAccessBlock) {
 func (x *exchange) getAccountBlock() error {
 	a, _ := x.estate.Account(x.control.account)
 	if a == nil {
-		return noAccountBlock()
+		return noAccountBlock(x.control.account)
 	}
 	block, _, assigned := a.OrganizationPublicAccessBlock()
 	if !assigned {
 		if a.PublicAccessBlock == nil {
-			return noAccountBlock()
+			return noAccountBlock(x.control.account)
 		}
 		block = *a.PublicAccessBlock
 	}
@@ -138,8 +138,9 @@ func (x *exchange) getAccountBlock() error {
 	return x.controlDocument(d)
 }
 
-func noAccountBlock() error {
-	return wire.NewError(http.StatusNotFound, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")
+func noAccountBlock(account iam.AccountID) error {
+	return wire.NewError(http.StatusNotFound, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found").
+		With("AccountId", string(account))
 }
 
 func (x *exchange) putAccountBlock() error {

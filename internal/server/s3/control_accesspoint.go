@@ -34,12 +34,12 @@ CreateAccessPointRequest
 var accessPointName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$`)
 
 // createAccessPoint follows "Access points naming rules, restrictions, and
-// limitations", and for buckets of others "Using access points with general purpose
+// limitations", with the errors that AWS gave in 2024, and for buckets of others "Using access points with general purpose
 // buckets that another account owns".
 func (x *exchange) createAccessPoint() error {
 	d, c := x.parsed.(*document.Element), x.control
 	if !accessPointName.MatchString(c.name) || strings.HasSuffix(c.name, "-s3alias") {
-		return wire.NewError(http.StatusBadRequest, "InvalidAccessPoint", "The specified access point name or account is not valid.").With("AccessPointName", c.name)
+		return wire.NewError(http.StatusBadRequest, "InvalidURI", "Couldn't parse the specified URI.").With("URI", "accesspoint/"+c.name)
 	}
 	b, ok := x.estate.Bucket(d.Get("Bucket"))
 	owner := iam.AccountID(d.Get("BucketAccountId"))
@@ -48,7 +48,7 @@ func (x *exchange) createAccessPoint() error {
 	}
 	switch {
 	case !ok:
-		return wire.NewError(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist").With("BucketName", d.Get("Bucket"))
+		return invalidRequest("Amazon S3 AccessPoint can only be created for existing bucket")
 	case b.Account != owner:
 		return wire.NewError(http.StatusForbidden, "AccessDenied", "Access Denied")
 	case b.RegionOrDefault() != c.region:
@@ -58,7 +58,7 @@ func (x *exchange) createAccessPoint() error {
 	for _, t := range d.Child("Tags").All("Tag") {
 		list = append(list, tagXML{t.Get("Key"), t.Get("Value")})
 	}
-	tags, err := tagMap(list, maxBucketTags)
+	tags, err := controlTags(list)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (x *exchange) createAccessPoint() error {
 		name := world.AccessPointName(c.region, c.name)
 		if _, taken := world.AccessPoints.Get(change, c.account, name); taken {
 			return wire.NewError(http.StatusConflict, "AccessPointAlreadyOwnedByYou",
-				"Your previous request to create the named accesspoint succeeded and you already own it.").With("AccessPointName", c.name)
+				"Your previous request to create the named accesspoint succeeded and you already own it.")
 		}
 		world.AccessPoints.Put(change, c.account, name, world.AccessPoint{Created: x.s.World.Now(), AccessPoint: estate.AccessPoint{
 			Name: c.name, Account: c.account, Bucket: b.Name, BucketAccount: b.Account, Region: c.region,

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -82,13 +83,31 @@ func (x *exchange) taggedBucket() (string, error) {
 	return name, nil
 }
 
+// controlTags is tagMap in the words of S3 Control (observed at AWS in 2025).
+func controlTags(list []tagXML) (map[string]string, error) {
+	tags, err := tagMap(list, maxBucketTags)
+	e, ok := errors.AsType[*wire.Error](err)
+	if !ok || e.Code != "InvalidTag" {
+		return tags, err
+	}
+	text := "This request contains a tag key or value that isn't valid. Valid characters include the following: [a-zA-Z+-=._:/]. " +
+		"Tag keys can contain up to 128 characters. Tag values can contain up to 256 characters."
+	switch e.Message {
+	case systemTag:
+		text = `User-defined tag keys can't start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.`
+	case doubleTag:
+		text = "There are duplicate tag keys in your request. Remove the duplicate tag keys and try again."
+	}
+	return nil, wire.NewError(http.StatusBadRequest, "InvalidTag", text)
+}
+
 // tagResource adds tags, and replaces those of the same key.
 func (x *exchange) tagResource() error {
 	var given []tagXML
 	for _, t := range x.parsed.(*document.Element).Child("Tags").All("Tag") {
 		given = append(given, tagXML{t.Get("Key"), t.Get("Value")})
 	}
-	added, err := tagMap(given, maxBucketTags)
+	added, err := controlTags(given)
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,12 @@ func (x *exchange) parseTagging(data []byte, limit int) error {
 	return err
 }
 
+// What InvalidTag says.
+const (
+	doubleTag = "Cannot provide multiple Tags with the same key"
+	systemTag = "System tags cannot be added/updated by requester"
+)
+
 // tagMap checks tags: "Tagging your Amazon S3 objects" and "Using cost allocation
 // S3 bucket tags".
 func tagMap(tags []tagXML, limit int) (map[string]string, error) {
@@ -82,7 +88,7 @@ func tagMap(tags []tagXML, limit int) (map[string]string, error) {
 	for _, t := range tags {
 		switch _, double := m[t.Key]; {
 		case double:
-			return nil, invalidTag("Cannot provide multiple Tags with the same key", t.Key)
+			return nil, invalidTag(doubleTag, t.Key)
 		case t.Key == "" || utf8.RuneCountInString(t.Key) > 128 || !validTag(t.Key):
 			return nil, invalidTag("The TagKey you have provided is invalid", t.Key)
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
@@ -98,8 +104,6 @@ func tagMap(tags []tagXML, limit int) (map[string]string, error) {
 	}
 	return m, nil
 }
-
-const systemTag = "System tags cannot be added/updated by requester"
 
 func invalidTag(message, key string) error {
 	return wire.NewError(http.StatusBadRequest, "InvalidTag", message).With("TagKey", key)

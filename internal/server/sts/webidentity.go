@@ -26,15 +26,14 @@ func (s *service) identify(c *awsapi.Call, r role, text string) (*oidc.Token, er
 		return nil, c.Errorf("ExpiredTokenException", "Token expired: current date/time must be before the expiration date/time")
 	case errors.Is(err, oidc.ErrMalformed):
 		return nil, c.Errorf("InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
-	case errors.Is(err, oidc.ErrIssuer) && (r.account == nil || has(c, r, token.Issuer)):
+	case r.role == nil:
+		return nil, denied(c).Because(r.missing())
+	case errors.Is(err, oidc.ErrIssuer) && has(c, r, token.Issuer):
 		return nil, c.Errorf("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements")
 	case errors.Is(err, oidc.ErrIssuer):
 		return nil, noProvider(c, token.Issuer)
 	case err != nil:
 		return nil, c.Errorf("InvalidIdentityToken", "The web identity token that was passed could not be validated by AWS: %v", err)
-	}
-	if r.account == nil {
-		return nil, denied(c).Because(r.missing())
 	}
 	provider, ok := oidc.Providers.Get(c.World(), r.account.ID, token.Issuer)
 	if !ok {
@@ -99,10 +98,7 @@ func (s *service) assumeRoleWithWebIdentity(c *awsapi.Call, in *sts.AssumeRoleWi
 	}
 	provider := oidc.ARN(r.account.Partition(), r.account.ID, token.Issuer)
 	context := federationKeys(token, provider)
-	switch {
-	case r.role == nil:
-		return nil, denied(c).Because(r.missing())
-	case !mayFederate(c, in, r, p, token, provider, context):
+	if !mayFederate(c, in, r, p, token, provider, context) {
 		return nil, denied(c)
 	}
 	session, err := s.webSession(c, in, r, p)

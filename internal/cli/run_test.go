@@ -34,7 +34,7 @@ func TestRunEnvironment(t *testing.T) {
 		"--", "sh", "-c", show, "sh", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_DYNAMODB", "no_proxy", "NO_PROXY", "HTTPS_PROXY")
 	lines := strings.Split(out, "\n")
 	if status != 0 || stderr != "" || !strings.HasPrefix(out, "typedAWS_ENDPOINT_URL_S3=http://127.0.0.1:") || !strings.HasPrefix(lines[1], "AWS_ENDPOINT_URL_STS=http://127.0.0.1:") ||
-		strings.Join(lines[2:], " ") != "AWS_ENDPOINT_URL_SSO= AWS_ENDPOINT_URL_DYNAMODB= no_proxy=intranet,127.0.0.1 NO_PROXY=127.0.0.1 HTTPS_PROXY= " {
+		strings.Join(lines[2:], " ") != "AWS_ENDPOINT_URL_SSO= AWS_ENDPOINT_URL_DYNAMODB= no_proxy=intranet,127.0.0.1 NO_PROXY=intranet,127.0.0.1 HTTPS_PROXY= " {
 		t.Errorf("status %d\n%s%s", status, out, stderr)
 	}
 	status, out, stderr = ran(t, []string{"NO_PROXY=.amazonaws.com,intranet", "CURL_CA_BUNDLE=" + bundle, "HTTPS_PROXY=http://before:1"}, "--mitm",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -93,31 +94,17 @@ var prefixing = []string{"terraform", "tofu", "terragrunt"}
 
 // endpoint is the way by the variables of endpoints.
 func (w *way) endpoint() ([]string, error) {
-	if slices.Contains(prefixing, w.program()) {
-		return nil, usagef("why403 run --mitm -- "+w.program()+" …", "%s makes host names of buckets that lead nowhere at the proxy's address", w.program())
-	}
 	settings := w.settings()
-	if special := settings.Special(); special != "" && settings.Endpoint("s3") == "" {
-		return nil, usagef(byMITM, "%s asks for endpoints with which AWS SDKs take no other one", special)
-	}
-	if settings.IgnoresEndpoints() && settings.EndpointOfProfile("s3") != "" {
-		return nil, usagef(byMITM, "the profile names an endpoint that is to be ignored, and the program's own would be with it")
+	if err := w.fits(settings); err != nil {
+		return nil, err
 	}
 	w.warn()
 	network, err := w.network(settings)
 	if err != nil {
 		return nil, err
 	}
-	ring := &live.KeyRing{Getenv: w.getenv}
-	env := w.Env
-	if settings.IgnoresEndpoints() {
-		env = without(env, "AWS_ENDPOINT_URL")
-	}
-	env = append(env[:len(env):len(env)], "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false")
-	for _, name := range []string{"NO_PROXY", "no_proxy"} {
-		env = append(env, name+"="+strings.TrimPrefix(w.getenv(name)+",127.0.0.1", ","))
-	}
-	transport := network.Transport()
+	env := w.direct(settings)
+	ring, transport := &live.KeyRing{Getenv: w.getenv}, network.Transport()
 	for _, service := range []string{"s3", "sts", "sso"} {
 		e := &proxy.Endpoints{Named: settings.Endpoint, Region: settings.Region(), Transport: transport}
 		o := proxy.Options{Upstream: e.Upstream(service), Keys: ring, Watch: proxy.Watch{Service: service, Transport: transport, Refused: w.met.add}}
@@ -128,7 +115,7 @@ func (w *way) endpoint() ([]string, error) {
 		}
 		if service == "sso" {
 			if e.Region = settings.LoginRegion(); e.Region == "" && settings.Endpoint("sso") == "" {
-				continue
+				continue // nobody logs in, or in several Regions, which requests do not tell
 			}
 		}
 		l, serve, err := w.serve()
@@ -140,6 +127,35 @@ func (w *way) endpoint() ([]string, error) {
 		env = append(env, "AWS_ENDPOINT_URL_"+strings.ToUpper(service)+"=http://"+o.Address)
 	}
 	return env, nil
+}
+
+// fits says why a program cannot go by variables of endpoints; nil where it can.
+func (w *way) fits(settings *live.Settings) error {
+	if slices.Contains(prefixing, w.program()) {
+		return usagef("why403 run --mitm -- "+w.program()+" …", "%s makes host names of buckets that lead nowhere at the proxy's address", w.program())
+	}
+	if special := settings.Special(); special != "" && settings.Endpoint("s3") == "" {
+		return usagef(byMITM, "%s asks for endpoints with which AWS SDKs take no other one", special)
+	}
+	if settings.IgnoresEndpoints() && settings.EndpointOfProfile("s3") != "" {
+		return usagef(byMITM, "the profile names an endpoint that is to be ignored, and the program's own would be with it")
+	}
+	return nil
+}
+
+// direct is an environment in which variables of endpoints count, and lead past other
+// proxies.
+func (w *way) direct(settings *live.Settings) []string {
+	env := w.Env
+	if settings.IgnoresEndpoints() {
+		env = without(env, "AWS_ENDPOINT_URL")
+	}
+	env = append(env[:len(env):len(env)], "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false")
+	upper, lower := w.getenv("NO_PROXY"), w.getenv("no_proxy") // programs differ in which they look at first
+	for name, set := range map[string]string{"NO_PROXY": cmp.Or(upper, lower), "no_proxy": cmp.Or(lower, upper)} {
+		env = append(env, name+"="+strings.TrimPrefix(set+",127.0.0.1", ","))
+	}
+	return env
 }
 
 // without leaves variables out whose names begin so.

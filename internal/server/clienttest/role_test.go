@@ -84,6 +84,15 @@ func TestRunOwnSessions(t *testing.T) {
 		status, out, stderr := why403(t, append(profile, variable), "--", exe)
 		refusedOfApp(t, status, out, stderr)
 	})
+	t.Run("SDK for JavaScript, role of a profile", func(t *testing.T) {
+		dir, err := filepath.Abs(filepath.Join("testdata", "js"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		node := client(t, "node", filepath.Join(dir, "installed.mjs"))
+		status, out, stderr := why403(t, profile, "--", node, "--no-warnings", filepath.Join(dir, "role.mjs"))
+		refusedOfApp(t, status, out, stderr)
+	})
 	t.Run("boto3, AssumeRole by the program", func(t *testing.T) {
 		status, out, stderr := why403(t, p.environ(adminKey, adminSecret), "--", python, script, appRole)
 		refusedOfApp(t, status, out, stderr)

@@ -43,6 +43,13 @@ A collection that is cut short leaves FOLDER as it was, and its answers in
 FOLDER.unfinished: the same command, within twelve hours, goes on without asking
 again what was read. --restart asks anew.
 
+A session:
+
+  $ why403 collect -o prod
+  why403: reading account 111122223333 as arn:aws:iam::111122223333:user/audit
+  why403: warning: not read: organizations:DescribeOrganization (AccessDeniedException): organization of 111122223333
+  why403: 3 users, 1 roles, 4 buckets and 1 keys are in prod
+
 Exit status: 0, also where parts could not be read; 2 without an identity, or cut
 short.`
 
@@ -183,6 +190,9 @@ func (f *collectFlags) journal(s *System) (*live.Journal, error) {
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			return nil, err
 		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
 	}
 	j, err := live.OpenJournal(path, time.Now())
 	if err == nil && j.Len() > 0 {

@@ -193,6 +193,10 @@ func TestExplainLive(t *testing.T) {
 	if status != 1 || !strings.Contains(out, "AWS said  403 AccessDenied") || !strings.Contains(out, "which settles what could not be read") || !strings.Contains(out, "no-allow-identity") {
 		t.Errorf("without any permission: status %d\n%s%s", status, out, stderr)
 	}
+	out, stderr, status = s.command("AKIAADMIN00000000001", "admin/Secret+Key000000000000000000000001", "s3://no-such-bucket-here/k")
+	if status != 1 || !strings.Contains(out, "404 NoSuchBucket") {
+		t.Errorf("a bucket that is not there: status %d\n%s%s", status, out, stderr)
+	}
 	_, stderr, status = s.command("AKIAADMIN00000000001", "wrong", "s3://reports/")
 	if status != 2 || !strings.Contains(stderr, "live AWS tells no identity: SignatureDoesNotMatch") || strings.Contains(stderr, "wrong") {
 		t.Errorf("a wrong secret: status %d\n%s", status, stderr)

@@ -37,14 +37,25 @@ func join(g *gather.Gatherer, r *request.Request, d *report.Decision, m *errorte
 		}
 		return d, nil
 	}
-	if m.Refusal == nil || m.Status == http.StatusNotFound {
-		return d, nil
-	}
-	given, err := explain.Given(g, r, m.Refusal.Gate, m.Refusal.Kind)
+	given, err := proved(g, r, m)
 	if err != nil || given == nil {
 		return d, err
 	}
 	e.Settles = true
 	given.Evidence = e
 	return given, nil
+}
+
+// proved is the decision that follows from AWS's refusal; nil where none does.
+func proved(g *gather.Gatherer, r *request.Request, m *errortext.Message) (*report.Decision, error) {
+	switch {
+	case m.Code == "NoSuchBucket":
+		gone, exists := *r, false
+		gone.BucketExists = &exists
+		d, _, err := explain.With(g, &gone, explain.Options{})
+		return d, err
+	case m.Refusal == nil || m.Status == http.StatusNotFound:
+		return nil, nil
+	}
+	return explain.Given(g, r, m.Refusal.Gate, m.Refusal.Kind)
 }

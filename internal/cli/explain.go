@@ -32,7 +32,13 @@ Without -e the estate is the live AWS account of the credentials at hand: just w
 the requests need is read, nothing is written, and the caller is who asks unless
 --as names another. What may not be read is told with the permission that would
 help. A request that only reads is also made, in its smallest form, and AWS's own
-answer is shown beside the decision.
+answer stands beside the decision: what it proves of what could not be read is taken
+in, and the request decided again. A verdict that stays unknown says what it would be
+in each case:
+
+  unknown   policy of bucket reports: AccessDenied; s3:GetBucketPolicy would tell
+  would be  allowed where nothing that is unknown denies it
+            denied where policy of bucket reports denies it
 
 A request is described by flags and s3://bucket/key, once for each argument, or
 read from files with --request. What is not stated of the network, and of a role

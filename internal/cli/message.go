@@ -182,7 +182,9 @@ func (f *messageFlags) show(s *System, w io.Writer, out *explainedMessage) error
 	if out.Decision != nil {
 		b.WriteString("\n")
 		o.More = ""
-		if err := render.Text(&b, out.Decision, nil, o); err != nil {
+		d := *out.Decision
+		d.Evidence = nil // which is the message itself
+		if err := render.Text(&b, &d, nil, o); err != nil {
 			return err
 		}
 	}

@@ -131,41 +131,6 @@ func caseOf(d *decide.Decision, answers ...report.Answer) report.Case {
 	return c
 }
 
-// Given decides a request again with what AWS's answer proves of what was not read:
-// that the policies of the gate which it names deny, or that they do not allow; within
-// one account also that no bucket policy or ACL does, where no identity-based policy
-// is said to. It is nil where that does not settle the request as AWS did.
-func Given(g *gather.Gatherer, r *request.Request, gate iam.Gate, kind iam.Kind) (*report.Decision, error) {
-	facts, err := g.Facts(r)
-	if err != nil {
-		return nil, err
-	}
-	said, gates := nothing, []iam.Gate{gate}
-	switch {
-	case kind == iam.KindExplicitDeny:
-		said = denies
-	case gate == iam.GateBucketPolicy:
-		gates = append(gates, iam.GateACL)
-	case gate == iam.GateIdentity && facts.Target != nil && facts.Target.Account == facts.Caller.Account:
-		gates = append(gates, iam.GateBucketPolicy, iam.GateACL)
-	}
-	l, given := layersOf(facts), map[string]says{}
-	for _, a := range l.list {
-		if slices.Contains(gates, a.gate) && (a.only == nil || slices.Contains(a.only, said)) {
-			given[a.what] = said
-		}
-	}
-	if len(given) == 0 {
-		return nil, nil
-	}
-	d := l.decide(given)
-	if d.Verdict != iam.Denied || !slices.ContainsFunc(d.Refusals, func(r decide.Refusal) bool { return r.Gate == gate && r.Kind == kind }) {
-		return nil, nil
-	}
-	w := &writer{facts: l.facts, d: d, request: r}
-	return w.decision(), nil
-}
-
 // stated is a policy in the place of one that was not read.
 func stated(what string, s says, text func(effect string) string) policy.Named {
 	effect := "Allow"

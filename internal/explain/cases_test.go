@@ -156,6 +156,9 @@ func TestGiven(t *testing.T) {
 			t.Fatal(err)
 		}
 		if d != nil {
+			if d.Cause.Source != nil || d.Cause.Statement != nil || d.Checks[0].Gates[c.gate].Statement != nil {
+				t.Errorf("%v: a place in a policy that was not read: %+v", c.gate, d.Cause)
+			}
 			got = fmt.Sprint(d.Verdict, " ", d.Cause.Gate, " ", d.Cause.Kind)
 		}
 		if got != c.want {
@@ -163,6 +166,23 @@ func TestGiven(t *testing.T) {
 		}
 		if d, _, err := explain.With(g, r, explain.Options{}); err != nil || d.Verdict != iam.Unknown {
 			t.Fatalf("the gatherer has changed: %v %v", d.Verdict, err)
+		}
+	}
+}
+
+// S3 has the same words for RestrictPublicBuckets as for a Deny of a bucket policy, to
+// who is not of the bucket's account: they settle nothing then.
+func TestGivenIsNotAmbiguous(t *testing.T) {
+	const text = `version: 1
+accounts:
+  "444455556666": {users: {bob: {inline: {all: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]}}}}}
+  "111122223333": {buckets: {reports: {publicAccessBlock: %s, unknown: {document: "AccessDenied"}}}}
+`
+	r := &request.Request{Principal: "arn:aws:iam::444455556666:user/bob", Operation: "GetObject", Bucket: "reports", Key: "k", Unstated: "absent"}
+	for block, settled := range map[string]bool{"true": false, "false": true} {
+		d, err := explain.Given(gather.New(parsed(t, fmt.Sprintf(text, block)), time.Now), r, iam.GateBucketPolicy, iam.KindExplicitDeny)
+		if err != nil || (d != nil) != settled {
+			t.Errorf("Block Public Access %s: %+v %v", block, d, err)
 		}
 	}
 }

@@ -49,16 +49,7 @@ func (r *Redactor) note(pseudonym, name string) {
 	}
 }
 
-// Learn notes the patterns of an estate. It comes before the first replacement.
-func (r *Redactor) Learn(e *estate.Estate) error {
-	n, err := tree(e)
-	if err != nil {
-		return err
-	}
-	r.learned(n)
-	return nil
-}
-
+// learned notes the words and patterns of an estate or a request.
 func (r *Redactor) learned(n *node.Node) {
 	r.learning = true
 	r.object(n)
@@ -67,14 +58,12 @@ func (r *Redactor) learned(n *node.Node) {
 
 // Estate returns the estate with pseudonyms for names, and without secrets.
 func (r *Redactor) Estate(e *estate.Estate) (*estate.Estate, error) {
-	if err := r.Learn(e); err != nil {
-		return nil, err
-	}
-	r.settle()
 	n, err := tree(e)
 	if err != nil {
 		return nil, err
 	}
+	r.learned(n)
+	r.settle()
 	out, err := estate.Parse("estate.yaml", node.AppendYAML(nil, r.object(n), 0))
 	if err != nil {
 		return nil, fmt.Errorf("what is left without names is no estate: %w", err)

@@ -10,6 +10,11 @@ import (
 // bucketSettings are the calls that read a bucket. What S3 says is not set has the
 // value that it then has, never that of a bucket made today.
 func (c *collector) bucketSettings(client *s3.Client, name string, b *estate.Bucket) []setting {
+	return append(c.accessSettings(client, name, b), c.dataSettings(client, name, b)...)
+}
+
+// accessSettings say who may do something.
+func (c *collector) accessSettings(client *s3.Client, name string, b *estate.Bucket) []setting {
 	bucket := &name
 	return []setting{
 		{"document", "s3:GetBucketPolicy", "NoSuchBucketPolicy", func() error {
@@ -49,6 +54,13 @@ func (c *collector) bucketSettings(client *s3.Client, name string, b *estate.Buc
 			}
 			return err
 		}, nil},
+	}
+}
+
+// dataSettings say how objects are kept, and what else the bucket is.
+func (c *collector) dataSettings(client *s3.Client, name string, b *estate.Bucket) []setting {
+	bucket := &name
+	return []setting{
 		{"encryption", "s3:GetEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError", func() error {
 			out, err := client.GetBucketEncryption(c.ctx, &s3.GetBucketEncryptionInput{Bucket: bucket})
 			switch {

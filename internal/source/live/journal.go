@@ -47,7 +47,7 @@ type answer struct {
 // OpenJournal opens the journal of a file, or begins one. Answers from before the
 // age that is allowed are left out.
 func OpenJournal(path string, now time.Time) (*Journal, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -75,11 +75,7 @@ func (j *Journal) load(now time.Time) error {
 			j.known[a.Key] = &a
 		}
 	}
-	if err := j.file.Truncate(whole); err != nil {
-		return err
-	}
-	_, err := j.file.Seek(whole, io.SeekStart)
-	return err
+	return j.file.Truncate(whole)
 }
 
 // Len is how many answers are kept.

@@ -185,3 +185,16 @@ func TestContextOfManyKeys(t *testing.T) {
 		}
 	}
 }
+
+// Of a text whose end is not known a pattern matches all, some or none.
+func TestMatchOpen(t *testing.T) {
+	for pattern, want := range map[string]Truth{
+		"*": True, "arn:aws:s3:::b/*": True, "arn:aws:s3:::*": True, "arn:aws:s3:::b/kept/*": Unknown, "arn:aws:s3:::b/k": Unknown,
+		"arn:aws:s3:::*/x": Unknown, "arn:aws:s3:::b": False, "arn:aws:s3:::c/*": False, "arn:aws:s3:::b/${aws:username}/*": Unknown,
+	} {
+		p, err := CompileResource(pattern, true)
+		if got := p.MatchOpen("arn:aws:s3:::b/"); err != nil || got != want {
+			t.Errorf("%s: %v, %v, want %v", pattern, got, err, want)
+		}
+	}
+}

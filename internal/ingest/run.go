@@ -215,10 +215,11 @@ func (w *worker) text(name string, text contents) error {
 	if err := text.UnreadByte(); err != nil {
 		return err
 	}
-	if head := text.Head(); table.IsCSV(head) || c == '{' && table.IsResults(head) {
-		return w.table(name, text, c == '{')
+	isJSON := c == '{' || c == '['
+	if head := text.Head(); isJSON && table.IsResults(head) || !isJSON && table.IsCSV(head) {
+		return w.table(name, text, isJSON)
 	}
-	if c == '{' || c == '[' {
+	if isJSON {
 		w.tally.CloudTrail.Add(1)
 		defer w.count(&w.trail.Records)
 		return w.trail.Read(name, text)

@@ -56,15 +56,19 @@ func newTables(w *worker) *tables {
 func (w *worker) table(name string, in io.Reader, answer bool) error {
 	defer w.counted()
 	if !answer {
-		return table.Each(in, func(line int, r table.Row) error { return w.row(badRow{file: name, line: line}, r) },
-			func(line int, err error) error { return w.bad(&badRow{file: name, line: line, err: err}) })
+		return w.ended(name, table.Each(in, func(line int, r table.Row) error { return w.row(badRow{file: name, line: line}, r) },
+			func(line int, err error) error { return w.bad(&badRow{file: name, line: line, err: err}) }))
 	}
 	n := 0
-	err := table.EachResult(in, func(r table.Row) error { n++; return w.row(badRow{file: name, line: n, row: true}, r) })
+	return w.ended(name, table.EachResult(in, func(r table.Row) error { n++; return w.row(badRow{file: name, line: n, row: true}, r) }))
+}
+
+// ended tells of what is wrong with a table as a whole, and ends the reading of it.
+func (w *worker) ended(name string, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return w.bad(fmt.Errorf("%s: the answer to a query: %w", name, err))
+	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, table.ErrTooLong) {
+		return w.bad(&badRow{file: name, err: err})
 	}
 	return err
 }

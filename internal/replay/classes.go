@@ -266,7 +266,7 @@ func (c *Classes) host(text string) uint32 {
 		return 0
 	}
 	n := uint32(2)
-	if ip.IsPrivate() || ip.IsLinkLocalUnicast() {
+	if record.Private(ip) {
 		n = 1
 	}
 	ip = ip.Unmap()

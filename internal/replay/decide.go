@@ -25,8 +25,8 @@ type Outcome struct {
 	Same, NoWorse bool // what the decision rests on is the same; or gives at least as much
 	NoBetter      bool // it gives at most as much
 
-	Unless string // headers with which an upload that seems to work still would be refused, and which the log does not have
-	Twin   bool   // the other log, which has fewer headers, may make it look refused
+	Unless string // headers with which an upload would be refused after the change, of those that the log does not have
+	Twin   bool   // the other log, which has fewer headers, may make it look otherwise
 
 	Was, Is *Finding // of Before and After; nil where allowed
 
@@ -115,9 +115,7 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 	} else {
 		o.Same, o.NoWorse, o.NoBetter = o.Before == o.After, o.After >= o.Before, o.After <= o.Before
 	}
-	if judgeWorked(o) == StillWorks {
-		o.Unless, o.Twin = d.unless(r, q)
-	}
+	d.uploaded(o, r, q)
 	return o
 }
 

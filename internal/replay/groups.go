@@ -84,7 +84,7 @@ func newGroups() *groups {
 }
 
 func (gs *groups) add(e *journal.Entry) error {
-	if e.Label == stillWorks {
+	if slices.Contains(settled, e.Label) {
 		return nil // counted already
 	}
 	id := GroupKey{e.Label, e.Principal, e.Operation, e.Bucket, ""}

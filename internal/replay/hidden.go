@@ -7,6 +7,7 @@ import (
 
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/decide"
+	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/ingest/record"
 	"github.com/why403/why403/request"
 )
@@ -31,37 +32,43 @@ var hiddenHeaders = []hiddenHeader{
 
 var uploads = []string{"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"}
 
-// unless lists the headers with which an upload that works still would not: those
-// that the record does not tell, and let it through before the change. twin reports
-// that the other log's record of it, which tells less, may look refused.
-func (d *Decider) unless(r *record.Record, q *request.Request) (headers string, twin bool) {
+// uploaded notes on an outcome the headers with which an upload would be refused after
+// the change, of those that the record does not tell: with which it may have worked
+// before, where it seems to work still, and all of them where it is allowed newly. Twin
+// says that the other log's record of it, which tells less, may look otherwise.
+func (d *Decider) uploaded(o *Outcome, r *record.Record, q *request.Request) {
 	if !slices.Contains(uploads, q.Operation) {
-		return "", false
+		return
+	}
+	if o.After == iam.Denied {
+		o.Twin = r.Kind == record.CloudTrail && verdict(d.gatherAfter, bare(q)) == iam.Allowed
+		return
+	}
+	refused := func(q *request.Request) bool {
+		return verdict(d.gatherAfter, q) == iam.Denied && (o.Before == iam.Denied || verdict(d.gather, q) != iam.Denied)
 	}
 	var broken []string
 	for _, h := range hiddenHeaders {
-		if _, sent := q.Headers[h.name]; !sent && d.breaks(with(q, h.name, h.value)) {
-			if r.Kind == record.CloudTrail && h.inTrail {
-				twin = true
-			} else {
-				broken = append(broken, h.name)
-			}
+		if _, sent := q.Headers[h.name]; sent || !refused(with(q, h.name, h.value)) {
+			continue
+		}
+		if r.Kind == record.CloudTrail && h.inTrail {
+			o.Twin = true
+		} else {
+			broken = append(broken, h.name)
 		}
 	}
-	if r.Kind == record.CloudTrail && !twin {
-		twin = d.breaks(bare(q))
-	}
-	return strings.Join(broken, ", "), twin
+	o.Unless = strings.Join(broken, ", ")
+	o.Twin = o.Twin || r.Kind == record.CloudTrail && refused(bare(q))
 }
 
-// breaks reports that a request that may have worked would be refused.
-func (d *Decider) breaks(q *request.Request) bool {
-	after, err := d.gatherAfter.Facts(q)
-	if err != nil || decide.Allowed(after) != iam.Denied {
-		return false
+// verdict decides a request and nothing more; unknown where it is none.
+func verdict(g *gather.Gatherer, q *request.Request) iam.Verdict {
+	facts, err := g.Facts(q)
+	if err != nil {
+		return iam.Unknown
 	}
-	before, err := d.gather.Facts(q)
-	return err == nil && decide.Allowed(before) != iam.Denied
+	return decide.Allowed(facts)
 }
 
 // with is a request with a header more; of its condition key the value stays not

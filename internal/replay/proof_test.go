@@ -60,6 +60,7 @@ func TestProof(t *testing.T) {
 		return writeFile(t, "estate.json", strings.ReplaceAll(text, from, to))
 	}
 	allowNone := file(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}`)
+	putNone := file(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}]}`)
 	kms := strings.Replace(strings.Replace(trailOf("app", "Decrypt", `"requestParameters":{"encryptionContext":{"aws:s3:arn":"arn:aws:s3:::b/k"},"keyId":"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}`), "s3.amazonaws", "kms.amazonaws", 1), `"accountId"`, `"invokedBy":"fas.s3.amazonaws.com","accountId"`, 1)
 	for _, c := range []struct {
 		name, trail, access, change string
@@ -92,6 +93,9 @@ func TestProof(t *testing.T) {
 		{"refused by a session policy", trailOf("none", "GetObject", params(`"key":"k"`)+refusedBySession), "", "identity:role/none=" + allowNone, "unknown 1"},
 		{"the same, which the access log does not tell", trailOf("none", "GetObject", params(`"key":"k"`)+refusedBySession), lineOf("none", "REST.GET.OBJECT", "k", "403 AccessDenied"), "identity:role/none=" + allowNone, "unknown 1"},
 		{"refused for want of an allow", trailOf("none", "ListObjects", params(`"prefix":"k"`)+strings.ReplaceAll(refusedBySession, "session", "identity-based")), lineOf("none", "REST.GET.BUCKET", "-", "403 AccessDenied"), "identity:role/none=" + allowNone, "allowed 1"},
+		{"refused for an ACL that CloudTrail alone has", trailOf("none", "PutObject", params(`"key":"k","x-amz-acl":"public-read"`)+`,"errorCode":"AccessDenied"`), lineOf("none", "REST.PUT.OBJECT", "k", "403 AccessDenied"), "identity:role/none=" + putNone, "refused 1"},
+		{"refused, and the access log alone has it", "", lineOf("none", "REST.PUT.OBJECT", "k", "403 AccessDenied"), "identity:role/none=" + putNone, "allowed 1"},
+		{"an address of carriers came through an endpoint", "", strings.Replace(lineOf("app", "REST.GET.OBJECT", "k", "200 -"), "203.0.113.7", "100.64.3.4", 1), "bucket-policy:b=" + file(denies("s3:*", "arn:aws:s3:::b/*", `,"Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-0a1b2c3d"}}`)), "unknown 1"},
 		{"an expired URL", "", strings.NewReplacer("AuthHeader", "QueryString", "/k HTTP", "/k?X-Amz-Date=20261122T080000Z&X-Amz-Expires=3600 HTTP").Replace(lineOf("none", "REST.GET.OBJECT", "k", "403 AccessDenied")), "identity:role/none=" + allowNone, "ignored 1"},
 	} {
 		var paths []string

@@ -167,11 +167,11 @@ func (h *hand) record(r *record.Record) error {
 	c := Judge(o, a)
 	if c <= Ignored {
 		h.counts[c]++
-		if c != StillWorks || !o.Twin {
+		if c == Ignored || !o.Twin {
 			return nil
 		}
 	}
-	text, rank := h.label(r, c, o, a), rank(c)
+	text, rank := h.label(r, c, o, a), rank(c, r.Kind)
 	if gate, other := h.otherGate(r, o, c); other {
 		c, rank = CannotTell, told
 		text = strings.Join([]string{string(rune('0' + c)), "", "", "", "", "", "", "", "AWS names gate " + gate + ", and the estate shows none that refuses there"}, "\x00")
@@ -199,16 +199,18 @@ func (h *hand) otherGate(r *record.Record, o *Outcome, c Category) (gate string,
 }
 
 // told is the rank of what one log tells for sure, whatever the other makes of it.
-const told = 3
+const told = 4
 
 // rank tells which category counts where two logs tell of one request: what could
-// be decided.
-func rank(c Category) uint8 {
-	switch c {
-	case CannotTell:
+// be decided, and that of CloudTrail, which has more of the request.
+func rank(c Category, kind record.Kind) uint8 {
+	switch {
+	case c == CannotTell:
 		return 1
-	case StillWorks:
+	case c <= StillRefused:
 		return told // by headers that the other log lacks
+	case kind == record.CloudTrail:
+		return 3
 	}
 	return 2
 }
@@ -222,8 +224,9 @@ func EntryOf(r *record.Record, label string, rank uint8) *journal.Entry {
 		Label: label, Rank: rank}
 }
 
-// stillWorks is the label of what works still by the log that has more headers.
-var stillWorks = string(rune('0' + StillWorks))
+// settled are the labels of what works still, or is refused still, by the log that has
+// more headers.
+var settled = []string{string(rune('0' + StillWorks)), string(rune('0' + StillRefused))}
 
 // label writes category and cause in a text that is the same for all records of
 // one cause.
@@ -232,12 +235,14 @@ func (h *hand) label(r *record.Record, c Category, o *Outcome, a Answer) string 
 	switch {
 	case o.Err != nil:
 		parts = append(parts, "", "", "", "", "", "", "", o.Err.Error())
-	case c == CannotTell && o.Unless != "":
+	case c == CannotTell && o.Unless != "" && (o.After == iam.Allowed || o.NoWorse):
 		parts = append(parts, "", "", "", "", "", "", "", "it would be refused if it sent "+o.Unless+", which the log does not tell")
 	case c == CannotTell:
 		parts = append(parts, "", "", "", "", "", "", "", h.decider.Missing(r, o))
 	case c == NewlyDenied:
 		parts = append(parts, o.Is.Cause...)
+	case c == NewlyAllowed && o.Unless != "":
+		parts = append(append(parts, o.cause()...), "unless it sent "+o.Unless+", which the log does not tell")
 	case c == NewlyAllowed:
 		parts = append(parts, o.cause()...)
 	case c == Contradicted && a == Worked:

@@ -217,6 +217,8 @@ func (r *Record) session(q *request.Request) {
 	if len(w.InvokedBy) > 0 && string(w.Type) != "AWSService" {
 		q.Context["aws:ViaAWSService"] = text("true")
 		q.Context["aws:CalledVia"] = request.ContextValue{Value: condition.Strings(string(w.InvokedBy))}
+		q.Context["aws:CalledViaFirst"] = request.ContextValue{Value: condition.NotKnown} // another service may have called this one
+		q.Context["aws:CalledViaLast"] = text(string(w.InvokedBy))
 	}
 }
 
@@ -251,7 +253,7 @@ func ParseCreated(s string) (time.Time, bool) {
 func (r *Record) network(q *request.Request, names Names) {
 	ip, err := netip.ParseAddr(string(r.SourceIP))
 	endpoint := string(r.VPCEndpoint)
-	private := err == nil && (ip.IsPrivate() || ip.IsLinkLocalUnicast())
+	private := err == nil && Private(ip)
 	address := string(r.SourceIP)
 	switch {
 	case err != nil: // "AWS Internal", a service's name, "-"
@@ -261,6 +263,16 @@ func (r *Record) network(q *request.Request, names Names) {
 	default:
 		q.SourceIP = &address
 	}
+}
+
+// shared is the address space of carriers, which VPCs use as well (Amazon VPC User
+// Guide, VPC CIDR blocks).
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// Private reports addresses that do not come over the public network, so that their
+// requests came through a VPC endpoint.
+func Private(ip netip.Addr) bool {
+	return ip.IsPrivate() || ip.IsLinkLocalUnicast() || shared.Contains(ip.Unmap())
 }
 
 // wire fills in how the request was sent and signed. AWS has verified what stands

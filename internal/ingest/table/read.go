@@ -12,7 +12,8 @@ import (
 // Each calls back for every row of a table in CSV whose first row has the columns, with
 // the line that it begins in.
 func Each(in io.Reader, row func(line int, r Row) error, bad func(line int, err error) error) error {
-	c := csv.NewReader(in)
+	within := &bounded{in, maxRow}
+	c := csv.NewReader(within)
 	c.LazyQuotes, c.FieldsPerRecord, c.ReuseRecord = true, -1, true
 	head, err := c.Read()
 	if err != nil {
@@ -21,6 +22,7 @@ func Each(in io.Reader, row func(line int, r Row) error, bad func(line int, err 
 	columns := append([]string(nil), head...)
 	columns[0] = strings.TrimPrefix(columns[0], "\ufeff")
 	for {
+		within.left = maxRow
 		values, err := c.Read()
 		if err == io.EOF {
 			return nil
@@ -49,6 +51,27 @@ func Each(in io.Reader, row func(line int, r Row) error, bad func(line int, err 
 		}
 	}
 }
+
+// maxRow bounds a row, and with it what a quote that nothing closes takes in.
+const maxRow = 16 << 20
+
+// bounded reads so many bytes at most.
+type bounded struct {
+	in   io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, ErrTooLong
+	}
+	n, err := b.in.Read(p)
+	b.left -= n
+	return n, err
+}
+
+// ErrTooLong is for rows, and answers to queries, that are longer than any of AWS.
+var ErrTooLong = errors.New("a row, or the answer to a query, of more than 16 MiB; is a quote or a bracket not closed?")
 
 // IsCSV reports that a text begins with the columns of a table of logs.
 func IsCSV(head []byte) bool {

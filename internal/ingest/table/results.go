@@ -30,8 +30,10 @@ type results struct {
 
 // EachResult calls back for every row of the answer to a query.
 func EachResult(in io.Reader, row func(Row) error) error {
-	for d := json.NewDecoder(in); ; {
+	within := &bounded{in: in}
+	for d := json.NewDecoder(within); ; {
 		var all results
+		within.left = maxRow
 		if err := d.Decode(&all); err == io.EOF {
 			return nil
 		} else if err != nil {

@@ -40,10 +40,19 @@ func renamed(v any, rename func(string) string) any {
 type structure struct {
 	rest   string
 	rename func(string) string
+	depth  int
 }
 
+// maxDepth is how deep structures stand in one another; AWS's do four times.
+const maxDepth = 64
+
 func (p *structure) value() any {
+	p.depth++
+	defer func() { p.depth-- }()
 	switch {
+	case p.depth > maxDepth:
+		p.rest = ""
+		return nil
 	case strings.HasPrefix(p.rest, "{"):
 		p.rest = p.rest[1:]
 		return p.members()

@@ -5,7 +5,13 @@
 //
 // It writes logs of that many requests with loggen, and reads them in turns, round
 // after round, so that a busy machine disturbs all alike. Rates are of CPU time,
-// which neighbours disturb least; the last column is of wall time.
+// which neighbours disturb least; the last column is of wall time. On a machine with
+// nothing else to do
+//
+//	go run ./bench/logspeed -n 60000 -repeat 8 -rounds 5 -threads 1,2
+//
+// tells what a second thread brings, by wall time, and with -single that of logs which
+// are one file.
 package main
 
 import (
@@ -19,6 +25,7 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,9 +44,10 @@ func main() {
 	with := flag.String("with", "bucket-policy:lake-raw=bench/logspeed/change.json", "change to replay")
 	n := flag.Int("n", 200_000, "requests")
 	rounds := flag.Int("rounds", 5, "rounds")
-	threads := flag.Int("threads", 1, "threads")
+	threads := flag.String("threads", "1", "threads, such as 2; or several counts such as 1,2, to be compared")
 	dir := flag.String("dir", "", "folder of logs made by an earlier run; empty: make them")
 	repeat := flag.Int("repeat", 1, "read the files this many times over, as if there were more of them")
+	single := flag.Bool("single", false, "put all files of a kind into one")
 	keep := flag.Bool("keep", false, "do not delete the logs")
 	only := flag.String("only", "", "workloads to run, separated by commas; empty: all. The first is what the others are compared with")
 	kinds := flag.String("kinds", "AWSLogs,access", "folders of logs to read, separated by commas")
@@ -55,10 +63,26 @@ func main() {
 		}
 		defer stop()
 	}
-	if err := run(*path, *with, *dir, *only, strings.Split(*kinds, ","), *n, *rounds, *threads, *repeat, *keep); err != nil {
+	counts, err := numbers(*threads)
+	if err == nil {
+		err = run(*path, *with, *dir, *only, strings.Split(*kinds, ","), counts, *n, *rounds, *repeat, *single, *keep)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "logspeed:", err)
 		os.Exit(1)
 	}
+}
+
+// numbers reads a list such as 1,2.
+func numbers(list string) (out []int, err error) {
+	for _, text := range strings.Split(list, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-threads %s: write a number such as 1, or several such as 1,2", list)
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 // profiled writes a CPU profile until stop is called.
@@ -72,14 +96,15 @@ func profiled(path string) (stop func(), err error) {
 
 // a workload is one way to read the logs.
 type workload struct {
-	name string
-	run  func(paths []string) (records int64, err error)
-	cpu  []time.Duration
-	wall []time.Duration
-	seen int64
+	name    string
+	threads int
+	run     func(paths []string) (records int64, err error)
+	cpu     []time.Duration
+	wall    []time.Duration
+	seen    int64
 }
 
-func run(path, with, dir, only string, kinds []string, n, rounds, threads, repeat int, keep bool) error {
+func run(path, with, dir, only string, kinds []string, threads []int, n, rounds, repeat int, single, keep bool) error {
 	before, err := estate.Load(path)
 	if err != nil {
 		return err
@@ -107,7 +132,18 @@ func run(path, with, dir, only string, kinds []string, n, rounds, threads, repea
 			return err
 		}
 		paths = slices.Repeat(paths, repeat)
-		all := workloads(before, after, threads)
+		if single {
+			one, err := joined(paths)
+			if err != nil {
+				return err
+			}
+			defer os.Remove(one)
+			paths = []string{one}
+		}
+		var all []*workload
+		for _, n := range threads {
+			all = append(all, workloads(before, after, n)...)
+		}
 		if only != "" {
 			all = slices.DeleteFunc(all, func(w *workload) bool { return !slices.Contains(strings.Split(only, ","), w.name) })
 		}
@@ -115,7 +151,10 @@ func run(path, with, dir, only string, kinds []string, n, rounds, threads, repea
 		if err != nil {
 			return err
 		}
-		show(kind, all, text, len(paths), threads)
+		for per := range slices.Chunk(all, len(all)/len(threads)) {
+			show(kind, per, text, len(paths))
+		}
+		compare(all[:len(all)/len(threads)], all)
 	}
 	return nil
 }
@@ -138,9 +177,27 @@ func files(dir string) (paths []string, err error) {
 	return paths, err
 }
 
+// joined writes files into one, as gzip allows.
+func joined(paths []string) (string, error) {
+	f, err := os.CreateTemp("", "logspeed-*.gz")
+	if err != nil {
+		return "", err
+	}
+	for _, path := range paths {
+		part, err := os.ReadFile(path)
+		if err == nil {
+			_, err = f.Write(part)
+		}
+		if err != nil {
+			return "", errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}
+	return f.Name(), f.Close()
+}
+
 func workloads(before, after *estate.Estate, threads int) []*workload {
 	options := ingest.Options{Workers: threads}
-	return []*workload{
+	list := []*workload{
 		{name: "inflate", run: func(paths []string) (int64, error) { return inflate(paths, threads) }},
 		{name: "read", run: func(paths []string) (int64, error) {
 			t := &ingest.Tally{}
@@ -162,6 +219,10 @@ func workloads(before, after *estate.Estate, threads int) []*workload {
 		{name: "replay", run: func(paths []string) (int64, error) { return replayed(before, after, paths, options) }},
 		{name: "unchanged", run: func(paths []string) (int64, error) { return replayed(before, nil, paths, options) }},
 	}
+	for _, w := range list {
+		w.threads = threads
+	}
+	return list
 }
 
 // replayed replays a change, or none: what replay costs where it finds nothing.
@@ -246,8 +307,8 @@ func sizeOf(path string) (int64, error) {
 func best(times []time.Duration) time.Duration { return slices.Min(times) }
 
 // show prints a table.
-func show(kind string, all []*workload, text int64, n, threads int) {
-	fmt.Printf("\n%s: %d files, %.1f MB of text, %d threads\n", kind, n, float64(text)/1e6, threads)
+func show(kind string, all []*workload, text int64, n int) {
+	fmt.Printf("\n%s: %d files, %.1f MB of text, %d threads\n", kind, n, float64(text)/1e6, all[0].threads)
 	fmt.Printf("%-10s %12s %12s %16s %14s\n", "", "MB/s of CPU", "of inflate", "records/s of CPU", "MB/s of wall")
 	whole := best(all[0].cpu).Seconds()
 	for _, w := range all {
@@ -259,4 +320,13 @@ func show(kind string, all []*workload, text int64, n, threads int) {
 		fmt.Printf("%-10s %12.0f %11.0f%% %s %14.0f\n", w.name, float64(text)/1e6/cpu, 100*whole/cpu, records, float64(text)/1e6/best(w.wall).Seconds())
 	}
 	fmt.Printf("peak memory %d MiB\n", peakMemory()>>20)
+}
+
+// compare prints how much less time passes with more threads than with the first
+// count of them. It says nothing on a machine that others use too.
+func compare(first, all []*workload) {
+	for _, w := range all[len(first):] {
+		i := slices.IndexFunc(first, func(f *workload) bool { return f.name == w.name })
+		fmt.Printf("%-10s %d threads: %.2f times as fast as %d\n", w.name, w.threads, best(first[i].wall).Seconds()/best(w.wall).Seconds(), first[i].threads)
+	}
 }

@@ -7,26 +7,73 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// pieces are the text of a compressed file as inflate has it in its window, piece
-// by piece, without a copy.
+// pieces are the text of a compressed file, piece by piece.
 type pieces struct {
-	next func() ([]byte, bool)
-	stop func()
-	rest []byte // of the piece at hand
-	last []byte // the same, with the byte read last
-	err  error  // why there are no more
+	next func() ([]byte, error) // the next piece, which holds until the next call
+	rest []byte                 // of the piece at hand
+	last []byte                 // the same, with the byte read last
 }
 
-func newPieces(zip *gzip.Reader) *pieces {
-	p := &pieces{}
-	p.next, p.stop = iter.Pull(func(yield func([]byte) bool) {
-		if _, err := zip.WriteTo(yielding(yield)); err != nil {
-			p.err = err
-		} else {
-			p.err = io.EOF
+// Piece returns the next piece, which holds until the next call.
+func (p *pieces) Piece() ([]byte, error) {
+	if piece := p.rest; len(piece) > 0 {
+		p.rest = nil
+		return piece, nil
+	}
+	return p.next()
+}
+
+// inPlace gives the pieces as inflate has them in its window, without a copy.
+func inPlace(zip *gzip.Reader) (next func() ([]byte, error), stop func()) {
+	failed := error(nil)
+	pull, stop := iter.Pull(func(yield func([]byte) bool) { failed = inflate(zip, yield) })
+	return func() ([]byte, error) {
+		if piece, more := pull(); more {
+			return piece, nil
 		}
-	})
-	return p
+		return nil, failed
+	}, stop
+}
+
+// ahead takes the compression off on a goroutine of its own, while others read the
+// pieces before.
+func ahead(zip *gzip.Reader) (next func() ([]byte, error), stop func()) {
+	made, done, failed := make(chan []byte, 2), make(chan struct{}), error(nil)
+	go func() {
+		defer close(made)
+		var room [4][]byte // one is read, two wait, one is being made
+		i := 0
+		failed = inflate(zip, func(b []byte) bool {
+			room[i] = append(room[i][:0], b...)
+			select {
+			case made <- room[i]:
+			case <-done:
+				return false
+			}
+			i = (i + 1) % len(room)
+			return true
+		})
+	}()
+	next = func() ([]byte, error) {
+		if piece, more := <-made; more {
+			return piece, nil
+		}
+		return nil, failed
+	}
+	return next, func() {
+		close(done)
+		for range made { // until the goroutine is done with the stream
+		}
+	}
+}
+
+// inflate gives each piece to yield, as long as that wants more, and returns why there
+// are no more.
+func inflate(zip *gzip.Reader, yield yielding) error {
+	if _, err := zip.WriteTo(yield); err != nil {
+		return err
+	}
+	return io.EOF
 }
 
 // yielding hands on what is written to it.
@@ -37,19 +84,6 @@ func (y yielding) Write(b []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	return len(b), nil
-}
-
-// Piece returns the next piece, which holds until the next call.
-func (p *pieces) Piece() ([]byte, error) {
-	if len(p.rest) == 0 {
-		var more bool
-		if p.rest, more = p.next(); !more {
-			return nil, p.err
-		}
-	}
-	piece := p.rest
-	p.rest = nil
-	return piece, nil
 }
 
 // Head returns some of what comes next, which stays to be read.

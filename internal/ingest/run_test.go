@@ -89,6 +89,26 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// A compressed file that is longer than what is read into memory is read to its end.
+func TestLong(t *testing.T) {
+	const lines = 160000
+	var zip bytes.Buffer
+	z, err := gzip.NewWriterLevel(&zip, gzip.NoCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = z.Write([]byte(strings.Repeat(line, lines)))
+	_ = z.Close()
+	if zip.Len() <= 16<<20 {
+		t.Fatalf("%d bytes are not long", zip.Len())
+	}
+	dir := folder(t, map[string]string{"long.gz": zip.String()})
+	ids, tally, err := read(t, &ingest.Sources{Paths: []string{dir}}, ingest.Options{})
+	if err != nil || len(ids) != lines || tally.Bad.Load() != 0 {
+		t.Errorf("%d of %d lines, %q, %v", len(ids), lines, tally.Shown(), err)
+	}
+}
+
 func TestStrict(t *testing.T) {
 	dir := folder(t, map[string]string{"log": line + "nonsense\n" + line})
 	ids, tally, err := read(t, &ingest.Sources{Paths: []string{dir}}, ingest.Options{})

@@ -30,11 +30,14 @@ func (a *Analysis) Run(ctx context.Context) (*Report, error) {
 	j := journal.New()
 	var mu sync.Mutex
 	var hands []*hand
-	a.Options.FailedOnly = a.Estate == nil
+	var decider *replay.Decider
+	if a.Options.FailedOnly = a.Estate == nil; a.Estate != nil {
+		decider = replay.NewDecider(a.Estate, nil)
+	}
 	err := ingest.Run(ctx, a.Sources, a.Options, a.Tally, func(int) func(*record.Record) error {
 		h := &hand{a: a, journal: j}
-		if a.Estate != nil {
-			h.decider = replay.NewDecider(a.Estate, nil)
+		if decider != nil {
+			h.decider = decider.Fork()
 		}
 		mu.Lock()
 		hands = append(hands, h)

@@ -24,7 +24,7 @@ import (
 //     other parameters of listings, unless a policy has a condition on them;
 //   - parameters that neither are S3's headers nor tell a permission.
 //
-// One Classes serves one goroutine.
+// One Classes serves one goroutine; Fork makes more of them.
 type Classes struct {
 	*profile
 	estates []*estate.Estate
@@ -53,12 +53,19 @@ type keeps struct {
 // NewClasses returns the classes of what the estates decide.
 func NewClasses(estates ...*estate.Estate) *Classes {
 	p := profileOf(estates...)
-	return &Classes{profile: p, estates: estates, buckets: map[string]*bucketClass{}, hosts: map[string]uint32{}, keep: keeps{
+	c := &Classes{profile: p, estates: estates, forms: numbers{texts: &texts{}}, callers: numbers{texts: &texts{}}, keep: keeps{
 		agent: p.uses("aws:useragent"), referer: p.uses("aws:referer"), tls: p.uses("s3:tlsversion"), region: p.uses("aws:requestedregion"),
 		age: p.uses("s3:signatureage"), mfaAge: p.uses("aws:multifactorauthage"), prefix: p.uses("s3:prefix"), delimiter: p.uses("s3:delimiter"),
 		maxKeys: p.uses("s3:max-keys"), contentHash: p.uses("s3:x-amz-content-sha256"), source: p.uses("s3:x-amz-copy-source"),
 		context: p.grants || p.uses("kms:encryptioncontext:aws:s3:arn") || p.uses("kms:encryptioncontext/aws:s3:arn"),
 	}}
+	return c.Fork()
+}
+
+// Fork returns the same classes for another goroutine.
+func (c *Classes) Fork() *Classes {
+	return &Classes{profile: c.profile, estates: c.estates, keep: c.keep, buckets: map[string]*bucketClass{}, hosts: map[string]uint32{},
+		forms: numbers{texts: c.forms.texts}, callers: numbers{texts: c.callers.texts}}
 }
 
 // Key returns the class of a record, as a text that holds until the next call.
@@ -94,11 +101,9 @@ func (c *Classes) flag(b bool) {
 	c.key = append(c.key, n)
 }
 
-// numbers numbers texts. No number is given twice, so what is forgotten is only
-// counted anew.
+// numbers are those of texts, by who had them lately.
 type numbers struct {
-	last   uint32
-	byText map[string]uint32
+	*texts
 	recent [1024]struct {
 		owner  uint64
 		number uint32
@@ -113,22 +118,10 @@ func (c *Classes) numbered(ns *numbers, owner uint64, r *record.Record, write fu
 	if owner == 0 || place.owner != owner {
 		from := len(c.key)
 		write(r)
-		place.owner, place.number = owner, ns.of(c.key[from:])
+		place.owner, place.number = owner, ns.number(c.key[from:])
 		c.key = c.key[:from]
 	}
 	c.key = binary.LittleEndian.AppendUint32(c.key, place.number)
-}
-
-func (ns *numbers) of(text []byte) uint32 {
-	if n, ok := ns.byText[string(text)]; ok {
-		return n
-	}
-	if ns.byText == nil || len(ns.byText) >= maxClasses {
-		ns.byText = map[string]uint32{}
-	}
-	ns.last++
-	ns.byText[string(text)] = ns.last
-	return ns.last
 }
 
 // form appends what a record's shape tells. Of what differs among records of a shape

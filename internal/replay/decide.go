@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
 
 	"github.com/why403/why403/estate"
 	"github.com/why403/why403/iam"
@@ -29,8 +28,6 @@ type Outcome struct {
 	Twin   bool   // the other log, which has fewer headers, may make it look otherwise
 
 	Was, Is *Finding // of Before and After; nil where allowed
-
-	missing string // what After hangs on, once somebody asked
 }
 
 // A Finding is why something is not allowed, without what is of one request alone.
@@ -39,12 +36,14 @@ type Finding struct {
 	Message string   // what S3 answers the first of the class
 }
 
-// A Decider decides records in one estate, or in two. It serves one goroutine.
+// A Decider decides records in one estate, or in two. It serves one goroutine; Fork
+// makes more of them.
 type Decider struct {
 	before, after *estate.Estate // after is before where nothing is changed
 	names         *names
 	classes       *Classes
-	known         map[string]*Outcome
+	known         map[string]*Outcome // lately
+	common        *common
 	spelled       map[*policy.Statement]string
 
 	gather, gatherAfter *gather.Gatherer
@@ -52,23 +51,21 @@ type Decider struct {
 
 // NewDecider returns a Decider. Without a change after is nil.
 func NewDecider(before, after *estate.Estate) *Decider {
-	d := &Decider{before: before, after: after, names: NamesOf(before), spelled: map[*policy.Statement]string{}}
+	d := &Decider{before: before, after: after, names: NamesOf(before)}
 	if after == nil || after == before {
 		d.after = before
 		d.classes = NewClasses(before)
 	} else {
 		d.classes = NewClasses(before, after)
 	}
-	d.forget()
-	return d
+	d.common = newCommon(d.before, d.after)
+	return d.Fork()
 }
 
-func (d *Decider) forget() {
-	d.known = map[string]*Outcome{}
-	d.gather = gather.New(d.before, time.Now)
-	if d.gatherAfter = d.gather; d.after != d.before {
-		d.gatherAfter = gather.New(d.after, time.Now)
-	}
+// Fork returns a Decider for another goroutine, which shares what is found out.
+func (d *Decider) Fork() *Decider {
+	return &Decider{before: d.before, after: d.after, names: d.names, classes: d.classes.Fork(), known: map[string]*Outcome{}, common: d.common,
+		spelled: map[*policy.Statement]string{}, gather: d.common.gather, gatherAfter: d.common.gatherAfter}
 }
 
 // Decide returns what the engine says of a record's class. It decides the first of
@@ -79,10 +76,14 @@ func (d *Decider) Decide(r *record.Record) *Outcome {
 		return o
 	}
 	if len(d.known) >= maxClasses {
-		d.forget()
+		clear(d.known)
 	}
-	o := d.Alone(r)
-	d.known[string(key)] = o
+	class, o := string(key), (*Outcome)(nil)
+	if o, d.gather, d.gatherAfter = d.common.outcome(class); o == nil {
+		o = d.Alone(r)
+		d.common.keep(class, o)
+	}
+	d.known[class] = o
 	return o
 }
 
@@ -122,10 +123,7 @@ func (d *Decider) Alone(r *record.Record) *Outcome {
 // Missing says what the decision after the change hangs on, of a record whose
 // outcome is that it is not known.
 func (d *Decider) Missing(r *record.Record, o *Outcome) string {
-	if o.missing == "" {
-		o.missing = d.lacks(r)
-	}
-	return o.missing
+	return d.common.why(o, func() string { return d.lacks(r) })
 }
 
 func (d *Decider) lacks(r *record.Record) string {

@@ -118,8 +118,9 @@ func (rp *Replay) Run(ctx context.Context) (*Report, error) {
 	var mu sync.Mutex
 	var hands []*hand
 	rp.Options.FailedOnly = false
+	decider := NewDecider(rp.Before, rp.After)
 	err := ingest.Run(ctx, rp.Sources, rp.Options, rp.Tally, func(int) func(*record.Record) error {
-		h := &hand{rp: rp, decider: NewDecider(rp.Before, rp.After), journal: j}
+		h := &hand{rp: rp, decider: decider.Fork(), journal: j}
 		mu.Lock()
 		hands = append(hands, h)
 		mu.Unlock()

@@ -8,16 +8,19 @@ import (
 )
 
 // afford reports whether another shape may be learned, which costs as much as
-// reading a few records. Records earn what learning costs, so that a log of which
-// each record is of a new shape is not read much more slowly than without.
+// reading a few records. Each record pays off some of what learning has cost, so that
+// a log of which all records are of new shapes is not read much more slowly.
 func (s *shapes) afford() bool {
 	const price, most = 32, 256 * 32
-	if s.credit = min(s.credit+1, most); s.credit < price {
+	s.pay()
+	if s.debt > most {
 		return false
 	}
-	s.credit -= price
+	s.debt += price
 	return true
 }
+
+func (s *shapes) pay() { s.debt = max(s.debt-1, 0) }
 
 // learn adds the shape of a record to those that are known. It reads a copy of the
 // text, to have texts that last.
@@ -41,7 +44,7 @@ func (p *parser) learn(text []byte) {
 		return
 	}
 	if p.shapes.known >= maxShapes {
-		p.shapes = shapes{credit: p.shapes.credit}
+		p.shapes = shapes{debt: p.shapes.debt}
 	}
 	p.shapes.add(text, q.gaps, s)
 }

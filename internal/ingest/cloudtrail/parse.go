@@ -13,6 +13,7 @@ func (p *parser) parse(b []byte, i int, r *record.Record) (int, error) {
 	p.cursor, p.inner = cursor{b: b, i: i, text: p.text[:0]}, nil
 	switch err := p.follow(r); err {
 	case nil:
+		p.shapes.pay()
 		return p.i, nil
 	case errShort:
 		return i, errShort

@@ -18,9 +18,9 @@ import (
 // name, a bracket or the type of a resource, is text of the tree. Neither is a gap
 // ever empty, so what a record lacks is told by its shape too.
 type shapes struct {
-	root   branch
-	known  int // shapes in the tree
-	credit int // see afford
+	root  branch
+	known int // shapes in the tree
+	debt  int // see afford
 }
 
 const (

@@ -94,7 +94,7 @@ func TestLawShapes(t *testing.T) {
 		}
 		var want, got record.Record
 		_, wantErr := (&parser{once: true}).read(text, 0, &want)
-		p.shapes.credit = 1000
+		p.shapes.debt = 0
 		_, err := p.parse(text, 0, &got)
 		if got.Shape != 0 {
 			known++

@@ -118,6 +118,8 @@ func (r *Redactor) encryption(n *node.Node) *node.Node {
 			return r.each(value, r.keyReference)
 		case "keyMD5":
 			return r.each(value, r.Text)
+		case "context":
+			return r.named(value, r.tag, (*Redactor).object)
 		}
 		return value
 	})

@@ -52,13 +52,25 @@ What others wrote and tests of this repository run (go test):
 | botocore's models: names on the wire, required members, constraints, errors | 6 services | internal/server/awsapi/model |
 | the AWS CLI, boto3, the AWS SDKs for Go and JavaScript, rclone, s3cmd, s3fs | scripted sessions | internal/server/clienttest |
 
-Suites that others wrote for a running server are not run: they were read in part, and
-what they ask was tried with scripts of our own: ceph/s3-tests (of S3 in part, and all of
-its tests of IAM by accounts and their root users), localstack's records of IAM, STS and
-KMS at AWS of 2026. The known differences:
+Suites that others wrote for a running server are not run here. They were read, and what they
+ask was tried with scripts of our own that are not kept; what differed became tests of this
+repository (internal/server/observed_test.go above all):
+
+| what | read | tried |
+|---|---|---|
+| localstack/localstack, tests/aws/services/s3: what S3 was recorded to answer from 2023 to November 2025 | all but what went to Lambda functions; events are not delivered here | about 850 behaviours |
+| ceph/s3-tests, functional tests of S3 | in part, of several years' editions | about 1190 behaviours |
+| versity/versitygw, tests/integration: forms, bucket policies, copies, uploads, ranges, websites | 9 of some 60 files, in whole or in part | about 420 behaviours |
+| ceph/s3-tests, IAM by accounts and their root users | all | |
+| localstack/localstack, what IAM, STS and KMS were recorded to answer in 2026 | in part | |
+
+The known differences:
 
 - Expect with another value than 100-continue is 417 Expectation Failed; S3 ignores it.
 - A GET of the service without a signature is 403 AccessDenied; S3 redirects browsers.
+- The queues, topics and functions of notifications are not looked for; S3 refuses those that it cannot reach.
+- Buckets begin as those of S3 do today: ACLs disabled, Block Public Access on, SSE-C blocked. Owners have no
+  DisplayName. Suites of before 2023, 2025 and 2026 expect otherwise, and have to ask for what they expect.
 `
 
 // WriteCompatibility writes which operations of each service the endpoint does.

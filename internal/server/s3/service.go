@@ -101,6 +101,10 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, t *wire.Target, 
 		x.website()
 		return
 	}
+	if leavesRoot(t.Key) {
+		w.WriteHeader(http.StatusBadRequest) // and nothing else: S3 does not get to see it
+		return
+	}
 	received := s.World.Now()
 	err := x.run()
 	x.tell(err, received)
@@ -118,10 +122,6 @@ func (x *exchange) run() error {
 	x.resolve()
 	if err := checkHeaderSize(x.r); err != nil {
 		return err
-	}
-	if leavesRoot(x.key) {
-		x.w.WriteHeader(http.StatusBadRequest) // and nothing else: S3 does not get to see it
-		return nil
 	}
 	if x.r.Method == http.MethodOptions {
 		return x.preflight()

@@ -60,7 +60,7 @@ assert code(s3.put_bucket_logging, BucketLoggingStatus={"LoggingEnabled": {"Targ
 
 got = s3.get_bucket_notification_configuration(Bucket=B)
 assert not any(k.endswith("Configurations") for k in got), got
-queue = {"Id": "n", "QueueArn": "arn:aws:sqs:us-east-1:111122223333:q", "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "a"}]}}}
+queue = {"Id": "n", "QueueArn": "arn:aws:sqs:us-east-1:111122223333:q", "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "a"}]}}}
 s3.put_bucket_notification_configuration(Bucket=B, NotificationConfiguration={"QueueConfigurations": [queue], "EventBridgeConfiguration": {}})
 got = s3.get_bucket_notification_configuration(Bucket=B)
 assert got["QueueConfigurations"] == [queue] and got["EventBridgeConfiguration"] == {}, got

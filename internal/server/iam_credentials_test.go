@@ -54,14 +54,12 @@ func sshPublic(t *testing.T) (ssh, asPEM string) {
 	return "ssh-rsa " + base64.StdEncoding.EncodeToString([]byte(wire)) + " me@example", inPEM("PUBLIC KEY", der)
 }
 
-// The credentials that are kept for users, the certificates for TLS and the SAML
-// providers. Answers and errors were recorded at AWS in 2026 by the project localstack
-// (tests/aws/services/iam/test_iam_{ssh_public_keys,signing_certificates,
-// server_certificates,saml_providers}.snapshot.json).
+// The credentials that are kept for users. Answers and errors were recorded at AWS in 2026 by the project localstack
+// (tests/aws/services/iam/test_iam_{ssh_public_keys,signing_certificates}.snapshot.json).
 func TestIAMCredentials(t *testing.T) {
 	g := newRig(t, nil)
 	ssh, sshPEM := sshPublic(t)
-	one, key := selfSigned(t)
+	one, _ := selfSigned(t)
 	two, _ := selfSigned(t)
 	three, _ := selfSigned(t)
 	q := url.QueryEscape
@@ -101,6 +99,29 @@ func TestIAMCredentials(t *testing.T) {
 		{"Action=DeleteUser&UserName=renamed", 409, "<Code>DeleteConflict<", ""},
 	})
 
+	id = between(g.query(root, "Action=CreateServiceSpecificCredential&UserName=renamed&ServiceName=codecommit.amazonaws.com").body, "<ServiceSpecificCredentialId>", "<")
+	g.converse(root, []sentence{
+		{"Action=CreateServiceSpecificCredential&UserName=renamed&ServiceName=s3.amazonaws.com", 404, "<Code>NotSupportedService<", ""},
+		{"Action=ResetServiceSpecificCredential&UserName=renamed&ServiceSpecificCredentialId=" + id, 200, "<ServiceUserName>renamed-at-111122223333</ServiceUserName>", ""},
+		{"Action=UpdateServiceSpecificCredential&UserName=renamed&Status=Inactive&ServiceSpecificCredentialId=" + id, 200, "", ""},
+		{"Action=ListServiceSpecificCredentials&UserName=renamed&ServiceName=codecommit.amazonaws.com", 200, "<Status>Inactive</Status>", "<ServicePassword>"},
+		{"Action=DeleteServiceSpecificCredential&UserName=renamed&ServiceSpecificCredentialId=" + id, 200, "", ""},
+		{"Action=GenerateCredentialReport", 200, "", ""},
+	})
+	report, err := base64.StdEncoding.DecodeString(between(g.query(root, "Action=GetCredentialReport").body, "<Content>", "<"))
+	if line := between(string(report), "renamed,", "\n"); err != nil || !strings.Contains(line, ",true,") {
+		t.Errorf("the report says of certificates: %q, %v", line, err)
+	}
+	g.wantAPI(g.query(nobody, "Action=ListServerCertificates"), 403, "")
+}
+
+// Certificates for TLS and SAML providers: recorded likewise
+// (test_iam_{server_certificates,saml_providers}.snapshot.json).
+func TestIAMCertificatesAndProviders(t *testing.T) {
+	g := newRig(t, nil)
+	one, key := selfSigned(t)
+	two, _ := selfSigned(t)
+	q := url.QueryEscape
 	pair := "&CertificateBody=" + q(one) + "&PrivateKey=" + q(key)
 	noServer := message("NoSuchEntity", "The Server Certificate with name none cannot be found.")
 	g.converse(root, []sentence{
@@ -134,19 +155,4 @@ func TestIAMCredentials(t *testing.T) {
 		{"Action=ListSAMLProviders", 200, "<Arn>" + arn + "</Arn>", ""},
 		{"Action=DeleteSAMLProvider&SAMLProviderArn=" + arn, 200, "", ""},
 	})
-
-	id = between(g.query(root, "Action=CreateServiceSpecificCredential&UserName=renamed&ServiceName=codecommit.amazonaws.com").body, "<ServiceSpecificCredentialId>", "<")
-	g.converse(root, []sentence{
-		{"Action=CreateServiceSpecificCredential&UserName=renamed&ServiceName=s3.amazonaws.com", 404, "<Code>NotSupportedService<", ""},
-		{"Action=ResetServiceSpecificCredential&UserName=renamed&ServiceSpecificCredentialId=" + id, 200, "<ServiceUserName>renamed-at-111122223333</ServiceUserName>", ""},
-		{"Action=UpdateServiceSpecificCredential&UserName=renamed&Status=Inactive&ServiceSpecificCredentialId=" + id, 200, "", ""},
-		{"Action=ListServiceSpecificCredentials&UserName=renamed&ServiceName=codecommit.amazonaws.com", 200, "<Status>Inactive</Status>", "<ServicePassword>"},
-		{"Action=DeleteServiceSpecificCredential&UserName=renamed&ServiceSpecificCredentialId=" + id, 200, "", ""},
-		{"Action=GenerateCredentialReport", 200, "", ""},
-	})
-	report, err := base64.StdEncoding.DecodeString(between(g.query(root, "Action=GetCredentialReport").body, "<Content>", "<"))
-	if line := between(string(report), "renamed,", "\n"); err != nil || !strings.Contains(line, ",true,") {
-		t.Errorf("the report says of certificates: %q, %v", line, err)
-	}
-	g.wantAPI(g.query(nobody, "Action=ListServerCertificates"), 403, "")
 }

@@ -105,8 +105,9 @@ func (w *way) endpoint() ([]string, error) {
 	}
 	env := w.direct(settings)
 	ring, transport := &live.KeyRing{Getenv: w.getenv}, network.Transport()
+	named := func(service, key string) string { return ring.Settings(key, settings).Endpoint(service) }
 	for _, service := range []string{"s3", "sts", "sso"} {
-		e := &proxy.Endpoints{Named: settings.Endpoint, Region: settings.Region(), Transport: transport}
+		e := &proxy.Endpoints{Named: named, Region: settings.Region(), Transport: transport}
 		o := proxy.Options{Upstream: e.Upstream(service), Keys: ring, Watch: proxy.Watch{Service: service, Transport: transport, Refused: w.met.add}}
 		if service == "s3" {
 			o.Passed = w.met.passed

@@ -34,6 +34,8 @@ type Destination struct {
 	Service string // "" for S3, and where the request is not signed
 	Region  string // "" where the request names none
 	Bucket  string
+
+	AccessKeyID string // "" where it is not signed
 }
 
 // A Proxy is an http.Handler to which an SDK is pointed by AWS_ENDPOINT_URL_S3.
@@ -71,7 +73,7 @@ func (p *Proxy) misled(r *http.Request) bool {
 // outgoing is the request as it goes to S3.
 func (p *Proxy) outgoing(r *http.Request) (*http.Request, error) {
 	claim := sigv4.ReadClaim(r)
-	upstream, err := p.Upstream(Destination{claim.Service, claim.Region, target(r).Bucket})
+	upstream, err := p.Upstream(Destination{claim.Service, claim.Region, target(r).Bucket, claim.AccessKeyID})
 	if err != nil {
 		return nil, err
 	}

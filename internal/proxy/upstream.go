@@ -13,10 +13,10 @@ var region = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 
 // Endpoints tell where the program's requests go without the proxy.
 type Endpoints struct {
-	// Named is the endpoint that the program's environment or profile names for a
-	// service, "" for AWS's own ("Service-specific endpoints" in the AWS SDKs and
-	// Tools Reference Guide).
-	Named func(service string) string
+	// Named is the endpoint that the program's environment, or the profile of an access
+	// key, names for a service; "" is AWS's own ("Service-specific endpoints" in the AWS
+	// SDKs and Tools Reference Guide).
+	Named func(service, accessKeyID string) string
 
 	// Region is the one that is configured, for requests that name none.
 	Region string
@@ -31,7 +31,7 @@ type Endpoints struct {
 // Upstream implements [Options.Upstream] for a service.
 func (e *Endpoints) Upstream(service string) func(Destination) (*url.URL, error) {
 	return func(d Destination) (*url.URL, error) {
-		if named := e.Named(service); named != "" {
+		if named := e.Named(service, d.AccessKeyID); named != "" {
 			return url.Parse(named)
 		}
 		if d.Service != "" && d.Service != service {

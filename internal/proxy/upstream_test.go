@@ -9,8 +9,8 @@ import (
 )
 
 func TestUpstream(t *testing.T) {
-	none := func(string) string { return "" }
-	named := func(service string) string { return map[string]string{"s3": "http://localhost:9000/base"}[service] }
+	none := func(_, _ string) string { return "" }
+	named := func(service, _ string) string { return map[string]string{"s3": "http://localhost:9000/base"}[service] }
 	for _, test := range []struct {
 		e       *Endpoints
 		service string
@@ -65,7 +65,7 @@ func (r *tripper) RoundTrip(q *http.Request) (*http.Response, error) {
 // once.
 func TestUpstreamOfAnonymous(t *testing.T) {
 	r := &tripper{region: "ap-south-1"}
-	e := Endpoints{Named: func(string) string { return "" }, Region: "eu-west-1", Transport: r}
+	e := Endpoints{Named: func(_, _ string) string { return "" }, Region: "eu-west-1", Transport: r}
 	for range 3 {
 		if u, err := e.Upstream("s3")(Destination{Bucket: "b"}); err != nil || u.Host != "s3.ap-south-1.amazonaws.com" {
 			t.Errorf("%v, %v", u, err)

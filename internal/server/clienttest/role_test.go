@@ -97,6 +97,15 @@ func TestRunOwnSessions(t *testing.T) {
 		status, out, stderr := why403(t, p.environ(adminKey, adminSecret), "--", python, script, appRole)
 		refusedOfApp(t, status, out, stderr)
 	})
+	t.Run("a profile that the program names, with an endpoint of its own", func(t *testing.T) {
+		home := t.TempDir()
+		write(t, filepath.Join(home, ".aws", "config"), "[profile other]\nendpoint_url = "+p.url+"\naws_access_key_id = "+adminKey+"\naws_secret_access_key = "+adminSecret+"\n")
+		env := append(asProfile(p.environ("", ""), home), "AWS_ENDPOINT_URL=")
+		const named = "import boto3; print(len(boto3.Session(profile_name='other').client('s3').list_buckets()['Buckets']) > 1)"
+		if status, out, stderr := why403(t, env, "--", python, "-c", named); status != 0 || out != "True\n" {
+			t.Errorf("status %d\n%s%s", status, out, stderr)
+		}
+	})
 	t.Run("a refused AssumeRole", func(t *testing.T) {
 		status, _, stderr := why403(t, p.environ(readerKey, readerSecret), "--", python, script, "arn:aws:iam::111122223333:role/guarded")
 		if status == 0 || !strings.Contains(stderr, "why403: refusal 1 of 1") || !strings.Contains(stderr, "sts:AssumeRole") {

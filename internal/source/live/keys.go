@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,8 +28,9 @@ import (
 type KeyRing struct {
 	Getenv func(string) string // of the program's environment
 
-	mu    sync.Mutex
-	known map[string]sigv4.Credential
+	mu       sync.Mutex
+	known    map[string]sigv4.Credential
+	profiles map[string][]string // that hold a key in the shared files
 
 	chain sync.Mutex // held while the chain is asked
 	asked time.Time  // when it was last
@@ -69,7 +72,7 @@ func (k *KeyRing) look(id string, again bool) (sigv4.Credential, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.known == nil {
-		k.known = map[string]sigv4.Credential{}
+		k.known, k.profiles = map[string]sigv4.Credential{}, map[string][]string{}
 		k.fromEnvironment()
 		k.fromFiles()
 	}
@@ -78,6 +81,19 @@ func (k *KeyRing) look(id string, again bool) (sigv4.Credential, bool) {
 	}
 	c, ok := k.known[id]
 	return c, ok
+}
+
+// Settings are those of the profile that holds a key, where s are those of another one;
+// else s.
+func (k *KeyRing) Settings(id string, s *Settings) *Settings {
+	k.look(id, false)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	holders := k.profiles[id]
+	if len(holders) == 0 || id == k.Getenv("AWS_ACCESS_KEY_ID") || slices.Contains(holders, s.profile) {
+		return s
+	}
+	return ReadSettings(k.Getenv, holders[0])
 }
 
 // Learn adds a key that passed by.
@@ -148,7 +164,9 @@ func (k *KeyRing) fromFiles() {
 			continue // an SDK complains of it better
 		}
 		for _, s := range f.Sections() {
-			k.add(s.Key("aws_access_key_id").String(), s.Key("aws_secret_access_key").String(), s.Key("aws_session_token").String())
+			id := s.Key("aws_access_key_id").String()
+			k.add(id, s.Key("aws_secret_access_key").String(), s.Key("aws_session_token").String())
+			k.profiles[id] = append(k.profiles[id], strings.TrimPrefix(s.Name(), "profile "))
 		}
 	}
 }

@@ -110,18 +110,18 @@ func (r *Redactor) document(n *node.Node) *node.Node {
 	return r.policy(n)
 }
 
-// encryption has the key of KMS, and else AWS's words.
+// encryption has the key of KMS, and the context that the writer of an object gave.
 func (r *Redactor) encryption(n *node.Node) *node.Node {
 	return members(n, func(name string, value *node.Node) *node.Node {
 		switch name {
 		case "key":
 			return r.each(value, r.keyReference)
-		case "keyMD5":
-			return r.each(value, r.Text)
 		case "context":
 			return r.named(value, r.tag, (*Redactor).object)
+		case "bucketKey":
+			return value
 		}
-		return value
+		return r.field(name, value)
 	})
 }
 

@@ -207,7 +207,7 @@ func (u *use) add(r *record.Record) {
 	if q.AccessPoint != "" {
 		u.points[q.AccessPoint] = q.Bucket
 	}
-	u.uploads = u.uploads || slices.Contains([]string{"PutObject", "CopyObject", "CreateMultipartUpload"}, q.Operation)
+	u.uploads = u.uploads || replay.Uploads(q.Operation)
 	for _, c := range spec.Checks(q, nil) {
 		u.check(q, c)
 	}

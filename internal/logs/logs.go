@@ -178,8 +178,11 @@ func (h *hand) untoldTwice(r *record.Record, told []string, o *replay.Outcome) [
 func likely(r *record.Record, m *errortext.Message) string {
 	if m.Refusal == nil {
 		text := "a policy has changed since, or one that AWS asks was not collected"
-		if op := r.Operation(); op == "GetObject" || op == "HeadObject" {
+		switch op := r.Operation(); {
+		case op == "GetObject" || op == "HeadObject":
 			text += "; or the key does not exist, which S3 answers with 403 to callers who may not list"
+		case r.Kind == record.AccessLog && replay.Uploads(op):
+			text += "; or it asked for an ACL, tags or encryption, which access logs do not tell"
 		}
 		return text
 	}

@@ -115,3 +115,24 @@ func TestWithEstate(t *testing.T) {
 		t.Errorf("%s", strings.Join(denied, "\n"))
 	}
 }
+
+// What may be behind a refusal that the estate does not show hangs on what was asked.
+func TestLikelyReasons(t *testing.T) {
+	e, err := estate.Parse("estate.json", []byte(`{"version": 1, "accounts": {"111122223333": {"roles": {"app": {"inline": {"all": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::my-bucket/*"}]}}}}, "buckets": {"my-bucket": {}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := strings.SplitAfter(access, "\n")[0]
+	for line, want := range map[string]string{get: "the key does not exist", strings.ReplaceAll(get, "GET", "PUT"): "an ACL, tags or encryption"} {
+		out := analyse(t, e, write(t, "access.log", line))
+		if len(out.Disagreements) != 1 || !strings.Contains(out.Disagreements[0].Why, want) {
+			t.Errorf("%+v, want %q", out.Disagreements, want)
+		}
+	}
+	// CloudTrail's message that speaks of listing tells that the key was not there.
+	missing := strings.NewReplacer("s3:GetObject on resource: \\\"arn:aws:s3:::my-bucket/data/report.csv\\\"", "s3:ListBucket on resource: \\\"arn:aws:s3:::my-bucket\\\"", "the s3:GetObject action", "the s3:ListBucket action").Replace(strings.Split(trail, "\n")[1])
+	out := analyse(t, e, write(t, "trail.json", strings.TrimSuffix(missing, ",")))
+	if len(out.Disagreements) != 0 || len(out.Denials) != 1 || out.Denials[0].Cause.Gate != "existence" {
+		t.Errorf("%v, %v", lines(out.Denials), lines(out.Disagreements))
+	}
+}

@@ -30,14 +30,17 @@ var hiddenHeaders = []hiddenHeader{
 	{"x-amz-server-side-encryption-customer-algorithm", "AES256", true},
 }
 
-var uploads = []string{"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"}
+// Uploads reports operations whose headers ask for more than to write an object.
+func Uploads(operation string) bool {
+	return slices.Contains([]string{"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"}, operation)
+}
 
 // uploaded notes on an outcome the headers with which an upload would be refused after
 // the change, of those that the record does not tell: with which it may have worked
 // before, where it seems to work still, and all of them where it is allowed newly. Twin
 // says that the other log's record of it, which tells less, may look otherwise.
 func (d *Decider) uploaded(o *Outcome, r *record.Record, q *request.Request) {
-	if !slices.Contains(uploads, q.Operation) {
+	if !Uploads(q.Operation) {
 		return
 	}
 	if o.After == iam.Denied {

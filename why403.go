@@ -53,20 +53,29 @@ func Over(e *estate.Estate) *Estate {
 // takes from nobody. A refusal is a
 // result, not an error.
 func (e *Estate) Explain(r *Request) (*Decision, error) {
-	if err := r.CheckNames(); err != nil {
-		return nil, err
-	}
-	d, _, err := explain.With(e.gatherer, r, explain.Options{})
+	d, _, err := e.explain(r, explain.Options{})
 	return d, err
 }
 
 // Trace is Explain with every statement that was asked, in the order of the
 // checks and gates.
 func (e *Estate) Trace(r *Request) (*Decision, []Step, error) {
+	return e.explain(r, explain.Options{Trace: true})
+}
+
+// explain decides, and says of an unknown verdict what it would be in each case.
+func (e *Estate) explain(r *Request, o explain.Options) (*Decision, []Step, error) {
 	if err := r.CheckNames(); err != nil {
 		return nil, nil, err
 	}
-	return explain.With(e.gatherer, r, explain.Options{Trace: true})
+	d, steps, err := explain.With(e.gatherer, r, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d.Cases, err = explain.Cases(e.gatherer, r); err != nil {
+		return nil, nil, err
+	}
+	return d, steps, nil
 }
 
 // A Fix is a plan: changes of the estate, of the request, or of both, after which

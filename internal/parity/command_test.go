@@ -9,10 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/why403/why403/estate"
+	"github.com/why403/why403"
 	"github.com/why403/why403/iam"
 	"github.com/why403/why403/internal/cli"
-	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/request"
 )
 
@@ -43,7 +42,7 @@ func TestLibraryAndCommand(t *testing.T) {
 // status that the contract gives them.
 func byLibrary(t *testing.T, estateFile, requestFile string, c *corpusCase) (decisions []any, status int) {
 	t.Helper()
-	e, err := estate.Load(estateFile)
+	e, err := why403.Load(estateFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +53,7 @@ func byLibrary(t *testing.T, estateFile, requestFile string, c *corpusCase) (dec
 	var text []byte
 	verdicts := map[iam.Verdict]bool{}
 	for _, r := range list {
-		d, _, err := explain.Request(e, r, explain.Options{})
+		d, err := e.Explain(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,7 +45,11 @@ assert abs((meta["CreationDate"] - datetime.datetime.now(datetime.timezone.utc))
 assert kms.describe_key(KeyId=ARN)["KeyMetadata"]["Description"] == "mine"
 assert KEY in [k["KeyId"] for k in kms.list_keys()["Keys"]]
 assert kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"].startswith("mrk-")
-refused("UnsupportedOperationException", "RSA_2048", kms.create_key, KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+assert rsa["SigningAlgorithms"] == ["RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512"], rsa
+signed = kms.sign(KeyId=rsa["KeyId"], Message=b"note", SigningAlgorithm="RSASSA_PSS_SHA_256")["Signature"]
+assert kms.verify(KeyId=rsa["KeyId"], Message=b"note", Signature=signed, SigningAlgorithm="RSASSA_PSS_SHA_256")["SignatureValid"]
+refused("UnsupportedOperationException", "ECC_SECG_P256K1", kms.create_key, KeySpec="ECC_SECG_P256K1", KeyUsage="SIGN_VERIFY")
 pages = list(kms.get_paginator("list_keys").paginate(PaginationConfig={"PageSize": 2}))
 assert len(pages) >= 2 and len({k["KeyId"] for p in pages for k in p["Keys"]}) == sum(len(p["Keys"]) for p in pages)
 kms.update_key_description(KeyId=KEY, Description="still mine")

@@ -138,9 +138,14 @@ var synonyms = func() map[string][]string {
 	return m
 }()
 
+// EncryptionContext is what is unknown of an object whose writer may have given an
+// encryption context: no API of S3 tells it.
+const EncryptionContext = "encryptionContext"
+
 // unlisted are the names that may be unknown of a resource besides its fields.
 var unlisted = map[reflect.Type][]string{
 	reflect.TypeFor[Account](): {"organization", "scps", "rcps", "s3"},
+	reflect.TypeFor[Object]():  {EncryptionContext},
 }
 
 // unknowns complains about items that name nothing of their resource: they

@@ -7,6 +7,10 @@ import (
 	"weak"
 )
 
+// EncryptionContext is the family of the condition keys of an encryption context
+// (KMS Developer Guide, kms:EncryptionContext:context-key).
+const EncryptionContext = "kms:EncryptionContext:"
+
 // A Key is an interned condition key. Names compare case-insensitively, also
 // the part behind the slash of aws:PrincipalTag/team (IAM User Guide, Condition).
 // The zero Key is no key.
@@ -17,7 +21,7 @@ type Key struct{ info *keyInfo }
 
 type keyInfo struct {
 	name   string // as first seen
-	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", of Session for "aws:SourceIdentity", else none
+	family Key    // key of "aws:principaltag/" for "aws:PrincipalTag/team", of Session for "aws:SourceIdentity", of EncryptionContext, else none
 	number uint32 // in the order of making, for hash tables
 }
 
@@ -40,6 +44,8 @@ func Intern(name string) Key {
 	var family Key
 	prefix, suffix, tagged := strings.Cut(name, "/")
 	switch {
+	case len(lower) > len(EncryptionContext) && strings.EqualFold(lower[:len(EncryptionContext)], EncryptionContext):
+		family = Intern(EncryptionContext)
 	case tagged && suffix != "":
 		family = Intern(prefix + "/")
 	case ofSession(lower):
@@ -76,5 +82,6 @@ func (k Key) String() string {
 }
 
 // Family returns the key that stands for all keys of the same prefix
-// ("aws:PrincipalTag/" for "aws:PrincipalTag/team") or of sessions, or no key.
+// ("aws:PrincipalTag/" for "aws:PrincipalTag/team"), of sessions or of encryption
+// contexts, or no key.
 func (k Key) Family() Key { return k.info.family }

@@ -386,6 +386,7 @@ func (e *evaluation) unknowns() []Unknown {
 		add(iam.GateKMS, e.check.Key.StateMissing)
 		if e.gates[iam.GateKMS].Outcome == iam.OutcomeUnknown {
 			add(iam.GateKMS, e.check.Key.GrantsMissing)
+			add(iam.GateKMS, e.check.Key.unsureGrants())
 		}
 	case AccessPointCheck:
 		ap := e.check.AccessPoint

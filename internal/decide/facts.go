@@ -200,6 +200,17 @@ type KeyGrant struct {
 	Name string
 }
 
+// unsureGrants says of which grants it is not known whether they cover the request.
+func (k *Key) unsureGrants() []Missing {
+	var list []Missing
+	for _, g := range k.Grants {
+		if !g.Sure {
+			list = append(list, Missing{What: strings.TrimSpace("whether grant "+g.Name) + " on " + k.ARN + " covers the request", Why: "its grantee or its constraint asks for what is not known"})
+		}
+	}
+	return list
+}
+
 // An AccessPoint is the access point that a request came through.
 type AccessPoint struct {
 	Name      string

@@ -22,6 +22,7 @@ type encryptionFacts struct {
 	ref       estate.KeyRef
 	bucketKey bool
 	context   map[string]string // that the writer gave
+	untold    bool              // whether, and which, is not known
 	missing   []decide.Missing
 }
 
@@ -117,6 +118,7 @@ func (t *task) storedEncryption(b *estate.Bucket, o *objectFacts) (encryptionFac
 		stored = &d
 	}
 	e.algorithm, e.bucketKey, e.context = stored.Algorithm, stored.BucketKey, stored.Context
+	_, e.untold = o.stored.Unknown.Why(estate.EncryptionContext)
 	if strings.HasPrefix(e.algorithm, "aws:kms") {
 		e.ref = t.estate.ResolveKey(stored.Key, b.Account, b.RegionOrDefault())
 	}

@@ -12,6 +12,7 @@ import (
 type encryptionContext struct {
 	pairs map[string]string
 	open  bool // more may be in it, or less
+	names bool // which more, is not known
 }
 
 // sent is the encryption context that S3 sends: the object's ARN, and what the writer of
@@ -19,7 +20,7 @@ type encryptionContext struct {
 // x-amz-server-side-encryption-context). The key of a bucket serves many objects, and
 // has the bucket's ARN; whether what the writer of one gave is sent with it no page says.
 func (e *encryptionFacts) sent(arn string) encryptionContext {
-	c := encryptionContext{pairs: map[string]string{}, open: e.bucketKey && len(e.context) > 0}
+	c := encryptionContext{pairs: map[string]string{}, open: e.untold || e.bucketKey && len(e.context) > 0, names: e.untold}
 	maps.Copy(c.pairs, e.context)
 	if arn != "" {
 		c.pairs["aws:s3:arn"] = arn
@@ -30,10 +31,13 @@ func (e *encryptionFacts) sent(arn string) encryptionContext {
 // keys writes the condition keys of the context. Names have no case there; of those
 // that differ in it alone it is not known which counts, unless they say the same.
 func (c encryptionContext) keys(l *condition.Layer) {
-	if len(c.pairs) == 0 {
+	if len(c.pairs) == 0 && !c.names {
 		return
 	}
-	const family = "kms:EncryptionContext:"
+	const family = condition.EncryptionContext
+	if c.names {
+		l.Set(condition.Intern(family), condition.NotKnown)
+	}
 	for name, value := range c.pairs {
 		k, v := condition.Intern(family+name), condition.String1(value)
 		if other, twice := l.Get(k); twice && !other.Same(v) || c.open && name != "aws:s3:arn" {
@@ -52,7 +56,7 @@ func (c encryptionContext) keys(l *condition.Layer) {
 func (t *task) encryptionContext() encryptionContext {
 	c := encryptionContext{pairs: map[string]string{}}
 	for name, v := range t.r.Context {
-		pair, ok := cutFold(name, "kms:EncryptionContext:")
+		pair, ok := cutFold(name, condition.EncryptionContext)
 		switch {
 		case !ok:
 		case v.Value.State == condition.Present:

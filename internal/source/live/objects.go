@@ -155,6 +155,9 @@ func describe(out *estate.Object, head *s3.HeadObjectOutput) {
 		out.Encryption = &estate.Encryption{Algorithm: "SSE-C", KeyMD5: aws.ToString(head.SSECustomerKeyMD5)}
 	case head.ServerSideEncryption != "":
 		out.Encryption = &estate.Encryption{Algorithm: string(head.ServerSideEncryption), Key: aws.ToString(head.SSEKMSKeyId), BucketKey: aws.ToBool(head.BucketKeyEnabled)}
+		if head.SSEKMSKeyId != nil {
+			out.Unknown = append(out.Unknown, estate.UnknownItem{What: estate.EncryptionContext, Why: "S3 tells nobody"})
+		}
 	default:
 		out.Encryption = &estate.Encryption{Algorithm: "AES256"}
 	}

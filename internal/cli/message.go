@@ -14,6 +14,7 @@ import (
 	"github.com/why403/why403/internal/explain"
 	"github.com/why403/why403/internal/gather"
 	"github.com/why403/why403/internal/ingest/errortext"
+	"github.com/why403/why403/internal/reason"
 	"github.com/why403/why403/internal/render"
 	"github.com/why403/why403/report"
 	"github.com/why403/why403/request"
@@ -151,8 +152,13 @@ func contradiction(m *errortext.Message, d *report.Decision) string {
 	return "AWS named the gate " + m.Refusal.Gate.String() + " (" + m.Refusal.Kind.String() + "), the estate makes it " + d.Cause.Gate.String() + " (" + d.Cause.Kind.String() + ")"
 }
 
-// answers reports whether AWS's gate is among those that refuse in the estate.
+// answers reports whether AWS's gate is among those that refuse in the estate. Of a key
+// that does not exist AWS's words are about s3:ListBucket, which a decision on a HEAD,
+// that has no words, does not repeat.
 func answers(m *errortext.Message, d *report.Decision) bool {
+	if d.Cause.Reason == string(reason.MissingKeyReadsAs403) && m.Action == "s3:ListBucket" {
+		return true
+	}
 	for _, c := range append([]*report.Cause{d.Cause}, d.Contributing...) {
 		named, ok := errortext.Parse(d.Message)
 		if c.Gate == m.Refusal.Gate || ok && named.Refusal != nil && named.Refusal.Gate == m.Refusal.Gate {

@@ -17,7 +17,9 @@ of the same family: expired tokens, the wrong Region, disabled ACLs, KMS keys, a
 refusals behind a 200, as DeleteObjects gives for single keys. "why403 -- PROGRAM"
 is short for it. The program's output and exit status are its own; explanations come
 at the end, on standard error or in the file of --report, one for each distinct
-refusal. With -e each refusal is decided in an estate besides.
+refusal. The answer to a HEAD has no body: without --mitm it is asked again as a GET
+of one byte, whose answer says why. With -e each refusal is decided in an estate
+besides.
 
   $ why403 -- aws s3 cp q1.csv s3://reports/2026/ --no-progress
   upload failed: ./q1.csv to s3://reports/2026/q1.csv An error occurred (AccessDenied) when calling the PutObject operation: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::reports/2026/q1.csv" because no identity-based policy allows the s3:PutObject action

@@ -21,7 +21,7 @@ type Refusal struct {
 	Upstream string        // host that answered
 	Status   int
 	Header   http.Header // of the answer
-	Body     []byte      // of the answer, at most its first MiB
+	Body     []byte      // of the answer, at most its first MiB; for a HEAD, of the answer to a GET where that was asked
 
 	// Unable is why the request was not forwarded; the answer is then the proxy's.
 	Unable error

@@ -60,7 +60,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.unable(w, r, err)
 		return
 	}
-	p.relay(w, r, out, p.Learned)
+	p.relay(w, r, out, p.Learned, func(status int) []byte { return p.ask(r, out, status) })
 }
 
 // misled reports a request that was not made for the proxy: by its Host, which a

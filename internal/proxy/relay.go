@@ -46,8 +46,9 @@ func (w Watch) complete() Watch {
 	return w
 }
 
-// relay sends a request, and its answer back.
-func (p *Watch) relay(w http.ResponseWriter, r, out *http.Request, learned func(sigv4.Credential)) {
+// relay sends a request, and its answer back. ask is how to find out what a refusal of a
+// HEAD would say, nil where that cannot be.
+func (p *Watch) relay(w http.ResponseWriter, r, out *http.Request, learned func(sigv4.Credential), ask func(status int) []byte) {
 	wire.ContinueEmpty(w, r)
 	res, err := p.Transport.RoundTrip(out)
 	if err != nil {
@@ -58,7 +59,7 @@ func (p *Watch) relay(w http.ResponseWriter, r, out *http.Request, learned func(
 		return
 	}
 	defer res.Body.Close()
-	p.answer(w, r, res, out.URL.Host, learned)
+	p.answer(w, r, res, out.URL.Host, learned, ask)
 }
 
 // broken reports that a connection ended which had been open. Programs that meet that
@@ -71,7 +72,7 @@ func broken(err error) bool {
 
 // answer sends an answer on, byte for byte, and as soon as it comes: S3 sends blanks
 // while it completes an upload.
-func (p *Watch) answer(w http.ResponseWriter, r *http.Request, res *http.Response, upstream string, learned func(sigv4.Credential)) {
+func (p *Watch) answer(w http.ResponseWriter, r *http.Request, res *http.Response, upstream string, learned func(sigv4.Credential), ask func(status int) []byte) {
 	copyHeader(w.Header(), res)
 	w.WriteHeader(res.StatusCode)
 	kept := &limited{left: keep(r, res, learned != nil)}
@@ -82,6 +83,9 @@ func (p *Watch) answer(w http.ResponseWriter, r *http.Request, res *http.Respons
 	err := copyBody(w, body, res.ContentLength)
 	f := p.refusal(r)
 	f.Upstream, f.Status, f.Header, f.Body = upstream, res.StatusCode, res.Header, kept.Bytes()
+	if r.Method == http.MethodHead && refuses(res.StatusCode) && ask != nil {
+		f.Body = ask(res.StatusCode)
+	}
 	switch {
 	case refuses(res.StatusCode), res.StatusCode == http.StatusOK && f.hidden():
 		p.Refused(f)

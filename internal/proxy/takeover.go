@@ -85,7 +85,7 @@ func (f *Forward) watch(w http.ResponseWriter, r *http.Request, base *url.URL) {
 	if endpoint, ok := f.Hosts.endpointOf(bare(r.Host)); ok {
 		r = under(r, strings.TrimSuffix(bare(r.Host), endpoint)+"localhost")
 	}
-	f.relay(w, r, out, nil)
+	f.relay(w, r, out, nil, nil)
 }
 
 // A destination is a connection that ends here, and what it was for.

@@ -95,7 +95,7 @@ func TestCollectOrganization(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := serve(t, "-e", file)
-	w := watchCalls(t, s.url)
+	w := watchCalls(t, s.url, 0)
 	dir := filepath.Join(t.TempDir(), "got")
 	cmd, stderr := collectThrough(t, w, "-o", dir, "--organization", "--role-name", "audit")
 	if err := cmd.Wait(); err != nil || !strings.Contains(stderr.String(), "777788889999") || !strings.Contains(stderr.String(), "sts:AssumeRole on arn:aws:iam::777788889999:role/audit") {

@@ -31,13 +31,13 @@ type watcher struct {
 	once     sync.Once
 }
 
-func watchCalls(t *testing.T, to string) *watcher {
+func watchCalls(t *testing.T, to string, stopAt int) *watcher {
 	t.Helper()
 	target, err := url.Parse(to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &watcher{answered: map[string]int{}, stopped: make(chan struct{})}
+	w := &watcher{answered: map[string]int{}, stopAt: stopAt, stopped: make(chan struct{})}
 	pass := httputil.NewSingleHostReverseProxy(target)
 	pass.ModifyResponse = func(r *http.Response) error {
 		if r.StatusCode < 300 || r.StatusCode == http.StatusNotFound {
@@ -107,8 +107,7 @@ func TestCollectGoesOn(t *testing.T) {
 	want := tree(t, whole)
 	for name, signal := range map[string]os.Signal{"interrupted": os.Interrupt, "killed": syscall.SIGKILL} {
 		for _, after := range []int{2, 9, 25, 45} {
-			w := watchCalls(t, s.url)
-			w.stopAt = after
+			w := watchCalls(t, s.url, after)
 			dir := filepath.Join(t.TempDir(), "got")
 			cmd, stderr := collectThrough(t, w, "-o", dir)
 			w.end(t, cmd, signal)
@@ -173,8 +172,7 @@ func TestCollectKeepsNoCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := serve(t, "-e", file)
-	w := watchCalls(t, s.url)
-	w.stopAt = 20
+	w := watchCalls(t, s.url, 20)
 	dir := filepath.Join(t.TempDir(), "got")
 	args := []string{"-o", dir, "--organization", "--role-name", "audit"}
 	cmd, stderr := collectThrough(t, w, args...)

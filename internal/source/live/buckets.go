@@ -19,7 +19,7 @@ func (c *collector) buckets(g *errgroup.Group) {
 	c.progress("the list of buckets")
 	regions, err := c.listBuckets()
 	if err != nil {
-		unread(&c.account.Unknown, "ListBuckets", "s3:ListAllMyBuckets", err)
+		c.locked(func() { unread(&c.account.Unknown, "ListBuckets", "s3:ListAllMyBuckets", err) })
 	}
 	if c.scope.Buckets != nil {
 		named := map[string]string{}

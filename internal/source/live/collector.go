@@ -104,11 +104,12 @@ func unreadRoot() *estate.Root {
 const (
 	notListed = "IAM does not list those of the root user"
 	unusedKey = "only the keys that buckets and objects use were read"
+	notTold   = "S3 tells nobody which one the writer gave"
 )
 
 // Never reports a reason for which something is unknown in every collected estate,
 // whatever the permissions.
-func Never(why string) bool { return why == notListed || why == unusedKey }
+func Never(why string) bool { return why == notListed || why == unusedKey || why == notTold }
 
 // NamesNothing reports a reason for something unknown that is in this package's own
 // words, and names nothing of the account.

@@ -156,7 +156,7 @@ func describe(out *estate.Object, head *s3.HeadObjectOutput) {
 	case head.ServerSideEncryption != "":
 		out.Encryption = &estate.Encryption{Algorithm: string(head.ServerSideEncryption), Key: aws.ToString(head.SSEKMSKeyId), BucketKey: aws.ToBool(head.BucketKeyEnabled)}
 		if head.SSEKMSKeyId != nil {
-			out.Unknown = append(out.Unknown, estate.UnknownItem{What: estate.EncryptionContext, Why: "S3 tells nobody"})
+			out.Unknown = append(out.Unknown, estate.UnknownItem{What: estate.EncryptionContext, Why: notTold})
 		}
 	default:
 		out.Encryption = &estate.Encryption{Algorithm: "AES256"}

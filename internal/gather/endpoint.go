@@ -23,7 +23,9 @@ func (t *task) gatherEndpoint() {
 		return
 	}
 	if id != "" {
-		return // a condition key alone, of no endpoint that the estate holds
+		// A condition key alone, of no endpoint that the estate holds.
+		t.facts.Assumed = append(t.facts.Assumed, "the policy of VPC endpoint "+id+", which the estate does not hold, refuses nothing")
+		return
 	}
 	if !t.networkUnstated() {
 		return

@@ -2,12 +2,16 @@ package proxy
 
 import (
 	"cmp"
+	"context"
 	"io"
 	"net/http"
 	"time"
 
 	"github.com/why403/why403/internal/sigv4"
 )
+
+// askLimit is how long a program waits for its refusal while the reason is asked.
+const askLimit = 5 * time.Second
 
 // ask makes the request of a HEAD that was refused once more, as the smallest GET that
 // needs the same permission: one byte of the object, or none of the keys of the bucket
@@ -20,7 +24,9 @@ func (p *Proxy) ask(r, out *http.Request, status int) []byte {
 	if status != http.StatusForbidden && status != http.StatusBadRequest || t.Bucket == "" || !byHeader && claim.Mechanism != sigv4.Anonymous {
 		return nil
 	}
-	get := out.Clone(r.Context())
+	ctx, cancel := context.WithTimeout(r.Context(), askLimit)
+	defer cancel()
+	get := out.Clone(ctx)
 	get.Method, get.Body = http.MethodGet, http.NoBody
 	switch {
 	case t.Key != "":

@@ -103,7 +103,7 @@ func TestRunWarns(t *testing.T) {
 func TestRunDistrusted(t *testing.T) {
 	curl, err := exec.LookPath("curl")
 	if err != nil {
-		t.Skip("it takes a program that is told whom to trust: ", err)
+		t.Skip("curl, which can be told whom to trust, is not installed: ", err)
 	}
 	empty := filepath.Join(t.TempDir(), "none.pem")
 	if err := os.WriteFile(empty, proxy.WellKnownAuthorities(), 0o600); err != nil {

@@ -79,7 +79,7 @@ func TestMITM(t *testing.T) {
 	t.Run("Terraform", func(t *testing.T) {
 		terraform, err := exec.LookPath("terraform")
 		if err != nil {
-			t.Skip("no package of the tests' systems has it: ", err)
+			t.Skip("Terraform is not installed; Debian has no package of it, so that scripts/test does not require it: ", err)
 		}
 		c, dir := startCloud(t), t.TempDir()
 		write(t, filepath.Join(dir, "main.tf"), "terraform {\n  backend \"s3\" {\n    bucket = \"reports\"\n    key    = \"state\"\n    region = \"us-east-1\"\n  }\n}\n")

@@ -26,28 +26,40 @@ func messageType(t types.MessageType) types.MessageType {
 	return t
 }
 
+// A signing is what Sign and Verify have in common: the key, and what the signature is
+// over.
+type signing struct {
+	key     *key
+	private crypto.Signer
+	digest  []byte
+	how     crypto.SignerOpts
+}
+
+func signingOf(c *awsapi.Call, id *string, algorithm types.SigningAlgorithmSpec, kind types.MessageType, message []byte, dry *bool) (s signing, err error) {
+	if s.key, err = ready(c, id, signVerify, string(algorithm), nil); err != nil {
+		return s, err
+	}
+	if s.digest, s.how, err = digestOf(c, algorithm, kind, message); err != nil {
+		return s, err
+	}
+	if err = dryRun(c, dry); err != nil {
+		return s, err
+	}
+	s.private, err = privateOf(c, s.key)
+	return s, err
+}
+
 func accessSign(c *awsapi.Call, in *kms.SignInput) ([]awsapi.Check, error) {
 	return on(c, in.KeyId, signingKeys(in.SigningAlgorithm, in.MessageType))
 }
 
 func sign(c *awsapi.Call, in *kms.SignInput) (*kms.SignOutput, error) {
-	k, err := ready(c, in.KeyId, signVerify, string(in.SigningAlgorithm), nil)
+	s, err := signingOf(c, in.KeyId, in.SigningAlgorithm, in.MessageType, in.Message, in.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	digest, how, err := digestOf(c, in.SigningAlgorithm, in.MessageType, in.Message)
-	if err != nil {
-		return nil, err
-	}
-	if err := dryRun(c, in.DryRun); err != nil {
-		return nil, err
-	}
-	private, err := privateOf(c, k)
-	if err != nil {
-		return nil, err
-	}
-	signature, err := private.Sign(rand.Reader, digest, how)
-	return &kms.SignOutput{KeyId: &k.ref.ARN, Signature: signature, SigningAlgorithm: in.SigningAlgorithm}, err
+	signature, err := s.private.Sign(rand.Reader, s.digest, s.how)
+	return &kms.SignOutput{KeyId: &s.key.ref.ARN, Signature: signature, SigningAlgorithm: in.SigningAlgorithm}, err
 }
 
 func accessVerify(c *awsapi.Call, in *kms.VerifyInput) ([]awsapi.Check, error) {
@@ -55,25 +67,14 @@ func accessVerify(c *awsapi.Call, in *kms.VerifyInput) ([]awsapi.Check, error) {
 }
 
 func verify(c *awsapi.Call, in *kms.VerifyInput) (*kms.VerifyOutput, error) {
-	k, err := ready(c, in.KeyId, signVerify, string(in.SigningAlgorithm), nil)
+	s, err := signingOf(c, in.KeyId, in.SigningAlgorithm, in.MessageType, in.Message, in.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	digest, how, err := digestOf(c, in.SigningAlgorithm, in.MessageType, in.Message)
-	if err != nil {
-		return nil, err
-	}
-	if err := dryRun(c, in.DryRun); err != nil {
-		return nil, err
-	}
-	private, err := privateOf(c, k)
-	if err != nil {
-		return nil, err
-	}
-	if !verifies(private.Public(), digest, in.Signature, how) {
+	if !verifies(s.private.Public(), s.digest, in.Signature, s.how) {
 		return nil, c.Errorf("KMSInvalidSignatureException", "")
 	}
-	return &kms.VerifyOutput{KeyId: &k.ref.ARN, SignatureValid: true, SigningAlgorithm: in.SigningAlgorithm}, nil
+	return &kms.VerifyOutput{KeyId: &s.key.ref.ARN, SignatureValid: true, SigningAlgorithm: in.SigningAlgorithm}, nil
 }
 
 // digestOf is what a signature is over, and how. Of messages that are digests
